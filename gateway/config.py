@@ -21,6 +21,7 @@ from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.graphql.validation.persisted import PersistedQuerySettings
+from telegraphql.gateway.plugin.settings import NAME
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from telegraphql.gateway.telemetry.settings import LogSettings, MetricsSettings, TracingSettings
@@ -29,7 +30,6 @@ from telegraphql.gateway.upstream.settings import NetworkSettings
 
 DEFAULT_FILE = Path("telegraphql.toml")
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
 class ServerSettings(BaseModel):
@@ -174,11 +174,16 @@ class GatewaySettings(BaseSettings):
     @field_validator("providers")
     @classmethod
     def _check_providers(cls, providers: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        owners: dict[str, str] = {}
         for name, table in providers.items():
             if not NAME.fullmatch(name):
                 raise ValueError(f"the provider name {name!r} must consist of letters, digits, '.', '_' and '-'")
             if not isinstance(table.get("plugin"), str):
                 raise ValueError(f'providers.{name} needs plugin = "..."')
+            id = str(table.get("id", name))
+            if id in owners:
+                raise ValueError(f"providers.{owners[id]} and providers.{name} have the id {id!r}: write another id into one of them")
+            owners[id] = name
         return providers
 
 

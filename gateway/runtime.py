@@ -66,7 +66,7 @@ class Runtime:
     """The state of a running gateway. It outlives a reload of the configuration.
 
     Attributes:
-        providers: The providers in use, by name.
+        providers: The providers in use, by id.
         broken: Why a configured provider is not in use, by name.
     """
 
@@ -112,7 +112,8 @@ class Runtime:
             reason = installed.broken.get(plugin)
             if reason is None:
                 try:
-                    providers[name] = BoundProvider.of(create_provider(name, table, installed.named(plugin), services))
+                    serving = BoundProvider.of(create_provider(name, table, installed.named(plugin), services))
+                    providers[serving.id] = serving
                 except MappingError as error:
                     reason = str(error)
             if reason is not None:
@@ -152,7 +153,7 @@ class Runtime:
     def start_telemetry(self) -> None:
         """Start the configured metrics and traces. Only the server does; commands such as `check` do not."""
         self.instruments = UpstreamInstruments.of(self.settings.metrics, self.settings.tracing)
-        self.instruments.observe({name: each.provider.upstream for name, each in self.providers.items()})
+        self.instruments.observe({each.name: each.provider.upstream for each in self.providers.values()})
         if self.shared_state is not None and self.instruments.metrics is not None:
             self.instruments.metrics.report_redis(lambda: self.shared_state is not None and self.shared_state.redis.is_up)
 
@@ -163,9 +164,14 @@ class Runtime:
         return Seal.key(media.secret.get_secret_value()) if "secret" in media.model_fields_set else NO_SECRET
 
     @property
+    def names(self) -> Mapping[str, str]:
+        """Return the name of each provider, by its id."""
+        return {id: each.name for id, each in self.providers.items()}
+
+    @property
     def healths(self) -> Mapping[str, Health]:
-        """Return the health of each provider."""
-        return {name: each.provider.upstream.health for name, each in self.providers.items()}
+        """Return the health of each provider, by name."""
+        return {each.name: each.provider.upstream.health for each in self.providers.values()}
 
     def adopt(self, other: "Runtime") -> "Runtime":
         """Take over another runtime's configuration and providers.
@@ -180,7 +186,7 @@ class Runtime:
         if self.cache is not None and old.cache is not None:
             self.cache.take_over(old.cache)
         self.__dict__.pop("_cursor_key", None)
-        self.instruments.observe({name: each.provider.upstream for name, each in self.providers.items()})
+        self.instruments.observe({each.name: each.provider.upstream for each in self.providers.values()})
         self.subscription_hub.adopt(other.subscription_hub)
         self.persisted_queries, self.authentication = other.persisted_queries, other.authentication
         if "media" in other.settings.model_fields_set:
@@ -220,9 +226,10 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
     except ValidationError as error:
         raise SettingsError(format_errors(error, f"providers.{name}")) from None
     health = Health()
-    rate = None if services.shared_state is None else services.shared_state.rate_limit(name, settings.limits.requests_per_second)
+    account = settings.id or name
+    rate = None if services.shared_state is None else services.shared_state.rate_limit(account, settings.limits.requests_per_second)
     resilience = Resilience(settings.limits, health, Recorder(name), rate)
-    cached = None if services.cache is None else services.cache.for_account(name, table, resilience.recorder)
+    cached = None if services.cache is None else services.cache.for_account(account, table, resilience.recorder)
     base_url, file_hosts, other_urls = _urls(settings, name)
     local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
     upstream = Upstream(_client(settings, name, services.proxy), base_url, file_hosts, health, resilience, cached, local, other_urls)

@@ -131,7 +131,7 @@ class Context(Protocol):
     def provider(self, name: str) -> ProviderNode:
         """Return one configured provider."""
 
-    def known_provider(self, name: str) -> ProviderNode | None:
+    def known_provider(self, id: str) -> ProviderNode | None:
         """Return one configured provider; None if there is none of this name, or the caller may not see it."""
 
     def health(self, name: str) -> ProviderHealth:

@@ -67,14 +67,16 @@ class ProviderNode(Node):
     name: str = needed('The configured name, such as "acme-eu".')
     plugin: str = needed("The plugin that connects to it.")
     capabilities: list[Capability] = needed("The supported operations, per kind of record.")
+    # Its id within the gateway, which outlasts a new name.
+    account: strawberry.Private[str]
 
     @strawberry.field(description="The global id. Pass it to `node(id)`.")
     @promising(ResolverPromise.AT_ONCE)
     def id(self) -> strawberry.ID:
-        return strawberry.ID(global_id(PROVIDER, self.name, self.name))
+        return strawberry.ID(global_id(PROVIDER, self.account, self.account))
 
     @strawberry.field(description="The state: status, last success, last failure and circuit breaker.")
     @promising(ResolverPromise.AT_ONCE)
     def health(self, info: Info) -> ProviderHealth:
-        found: ProviderHealth = info.context.health(self.name)
+        found: ProviderHealth = info.context.health(self.account)
         return found

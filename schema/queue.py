@@ -29,7 +29,7 @@ class QueueVisitFilter(RecordFilter):
     queue_id: list[strawberry.ID] | None = filtering("One of these queues, by their global ids.", id_of="queue")
     outcome: list[QueueOutcome] | None = filtering("One of these outcomes.")
     wait_seconds: IntRange | None = filtering("The waiting time in seconds. Visits of unknown waiting time do not match.")
-    user_id: list[str] | None = filtering("One of these agents, by the provider's ids.")
+    agent_id: list[str] | None = filtering("One of these agents, by the provider's ids.")
     request_id: list[str] | None = filtering("One of these requests to a queue, by the provider's ids.")
     was_hung_up_by_agent: bool | None = filtering("True for visits in which the agent hung up, false for the others.")
 
@@ -47,7 +47,7 @@ class QueueVisit(TimedRecord):
     priority: int | None = shown("The priority of the caller. Null if not reported.")
     outcome: QueueOutcome = shown("The outcome of the visit.", default=QueueOutcome.UNKNOWN)
     was_hung_up_by_agent: bool | None = shown("True if the agent hung up. Null if not reported.")
-    user_id: str | None = shown("The provider's id of the agent. Null if no agent answered.")
+    agent_id: str | None = shown("The provider's id of the agent. Null if no agent answered.")
     request_id: str | None = shown("The provider's id of the request to the queue. Null if not reported.")
     events: list[QueueEvent] | None = shown("The events of the visit. Null if not reported.")
 

@@ -43,7 +43,7 @@ QUEUE_DIMENSION_FIELDS: Mapping[Enum, tuple[str, ...]] = {
     QueueStatisticsDimension.HOUR: ("enteredAt",),
     QueueStatisticsDimension.OUTCOME: ("outcome",),
     QueueStatisticsDimension.QUEUE: ("queue",),
-    QueueStatisticsDimension.AGENT: ("userId",),
+    QueueStatisticsDimension.AGENT: ("agentId",),
 }
 # The fields of a visit that figures are made of.
 QUEUE_FIGURE_FIELDS = ("outcome", "waitSeconds", "serviceSeconds")

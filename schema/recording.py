@@ -93,7 +93,7 @@ class Recording(TimelineEntry):
     file_name: str | None = shown("The provider's name of the file. Null if not reported.", personal=True)
     from_: Party | None = shown("The caller. Null if not reported.", name="from")
     to: Party | None = shown("The called party. Null if not reported.")
-    direction: CallDirection | None = shown("The direction of the call, seen from the company. Null if not reported.")
+    direction: CallDirection = shown("The direction of the call, seen from the company.", default=CallDirection.UNKNOWN)
     user_id: str | None = shown("The provider's id of the user to whom the recording belongs. Null if not reported.")
     media: Media | None = downloadable("The sound file. Null if there is none.")
     expires_at: datetime | None = shown("The day on which the provider removes the file. Null if not reported.")

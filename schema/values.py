@@ -80,5 +80,5 @@ class QueueEvent:
 
     at: datetime = needed("The time of the event.")
     type: str = needed("The type of the event, in the provider's own words.")
-    user_id: str | None = shown("The provider's id of the agent concerned. Null if there is none.")
+    agent_id: str | None = shown("The provider's id of the agent concerned. Null if there is none.")
     custom_data: str | None = shown("The data that the scenario attached. Null if there are none.", personal=True)

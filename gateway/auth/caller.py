@@ -3,12 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from telegraphql.gateway.errors import NotAllowed, Unauthenticated
 from telegraphql.schema.record import Record
 
-T = TypeVar("T")
+
+class Named(Protocol):
+    """A provider with its configured name."""
+
+    @property
+    def name(self) -> str:
+        """Return the name."""
+
+
+T = TypeVar("T", bound=Named)
 
 
 class Scope(StrEnum):
@@ -36,7 +45,7 @@ class Caller:
     """The identity behind a request.
 
     Attributes:
-        providers: The only visible providers; None: all.
+        providers: The names of the only visible providers; None: all.
         expires_at: When the credentials expire, in seconds since 1970.
         credential_digest: Distinguishes the present credentials from later ones under the same name.
         revocation_id: The id under which the credentials can be revoked; "" if they cannot.
@@ -53,8 +62,8 @@ class Caller:
     expired: bool = False
 
     def visible(self, providers: Mapping[str, T]) -> dict[str, T]:
-        """Return the entries of a mapping by provider that this caller can see."""
-        return {name: each for name, each in providers.items() if self.providers is None or name in self.providers}
+        """Return the entries of a mapping of providers that this caller can see."""
+        return {id: each for id, each in providers.items() if self.can_see(each.name)}
 
     def can_see(self, provider: str) -> bool:
         """Return True if the provider is visible to this caller. Other providers do not exist for it."""

@@ -163,7 +163,7 @@ def _serve(read: Callable[[], GatewaySettings], host: str | None, port: int | No
     configure_logging(settings.logs)
     runtime = Runtime.build(settings)
     host, port = host or settings.server.host, settings.server.port if port is None else port
-    names = ", ".join(sorted(runtime.providers)) or "no providers"
+    names = ", ".join(sorted(runtime.healths)) or "no providers"
     out.print(f"TelegraphQL with {names}: open http://{host}:{port}/ in a browser", soft_wrap=True)
     server = ServerProcess(server_config(create_app(runtime, read, sandbox), runtime, host, port), runtime)
     try:

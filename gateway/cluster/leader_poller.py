@@ -78,7 +78,7 @@ class LeaderPoller(ProviderPoller):
     def __post_init__(self) -> None:
         super().__post_init__()
         redis = self.factory.redis
-        self.event_log = EventLog(redis, self.factory.encryption, self.serving.name, _lease(redis))
+        self.event_log = EventLog(redis, self.factory.encryption, self.serving.id, _lease(redis))
         self._cleaned_at = self.started_at
 
     @property
@@ -95,7 +95,7 @@ class LeaderPoller(ProviderPoller):
 
     async def run(self) -> None:
         """Take part in the election, and poll while this replica has to."""
-        election = asyncio.get_running_loop().create_task(self._take_part(), name=f"poll {self.serving.name}: leader election")
+        election = asyncio.get_running_loop().create_task(self._take_part(), name=f"poll {self.serving.id}: leader election")
         try:
             while True:
                 await self._is_polling.wait()

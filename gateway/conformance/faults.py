@@ -123,7 +123,7 @@ def _require_error(harness: Harness, case: FaultCase, name: str, answer: Any) ->
     code = answer.problem.name if isinstance(answer, UpstreamError) else type(answer).__name__
     require(isinstance(answer, case.error) and code == case.error.problem.name, f"{expectation}, not {code} ({answer}): {case.advice}")
     require(answer.retryable is case.error.retryable, f"{expectation} with retryable={case.error.retryable}: do not override it")
-    names_another = answer.provider not in ("", harness.provider.name)
+    names_another = answer.provider not in ("", harness.provider.id)
     require(not names_another, f"{expectation} of this provider, not {answer.provider!r}: do not set `provider`; the gateway does")
     text = f"{answer} {answer.message} {answer!r}"
     leaks = [

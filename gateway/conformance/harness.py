@@ -107,5 +107,7 @@ def _secrets(name: str, value: Any) -> list[str]:
     if isinstance(value, Mapping):
         return [text for key, each in value.items() for text in _secrets(str(key), each)]
     if name.endswith("_file") and name != "ca_file" and isinstance(value, str | Path):
-        return [line.strip() for line in Path(value).read_text("utf-8").splitlines()]
+        data = Path(value).read_bytes()
+        # A database is no key.
+        return [] if b"\0" in data else [line.strip() for line in data.decode().splitlines()]
     return []

@@ -91,7 +91,7 @@ async def has_ids(harness: Harness, listing: Listing) -> None:
 async def names_its_provider(harness: Harness, listing: Listing) -> None:
     """Set every record's provider_name to the name of the configured provider, not of the plugin."""
     names = {record.provider_name for record in (await _first_page(harness, listing)).records}
-    require(names == {harness.provider.name}, f"records have the provider_name {sorted(names)}: set it to Provider.name")
+    require(names == {harness.provider.id}, f"records have the provider_name {sorted(names)}: set it to Provider.id")
 
 
 @promise(listings())

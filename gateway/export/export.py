@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,11 +29,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 class ProvidersFailed(Exception):
     """Providers failed whose records the export cannot do without."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], names: Mapping[str, str]) -> None:
         # A failing relation yields the same message for each row of a page: keep the first.
         first_by_code = {(problem.provider, problem.code): problem for problem in reversed(problems)}
         super().__init__(
-            "; ".join(f"{problem.provider}: {problem.code.name}: {problem.message}" for problem in reversed(first_by_code.values()))
+            "; ".join(f"{names[problem.provider]}: {problem.code.name}: {problem.message}" for problem in reversed(first_by_code.values()))
         )
         self.problems = problems
 
@@ -116,11 +116,11 @@ class Export:
                 batch = await self.reader.take(self._position)
                 await self._hydrate(batch)
             if batch.failures and not batch.records:
-                raise ProvidersFailed([problem_of(failure) for failure in batch.failures])
+                raise ProvidersFailed([problem_of(failure) for failure in batch.failures], context.provider_names())
             rows, problems = await self.projection.rows([record for _, record in batch.records])
             # A retry may deliver the missing fields; for UNAUTHORIZED, after the operator has renewed the credentials.
             if retryable_problems := [problem for problem in problems if problem.retryable or problem.code is ProblemCode.UNAUTHORIZED]:
-                raise ProvidersFailed(retryable_problems)
+                raise ProvidersFailed(retryable_problems, context.provider_names())
         except ProvidersFailed:
             await self.reader.aclose()
             raise
@@ -136,7 +136,7 @@ class Export:
         if lacking:
             batch.records = [(position, without_views(record)) for position, record in batch.records]
         for serving in lacking:
-            own_records: list[Any] = [record for _, record in batch.records if record.provider_name == serving.name]
+            own_records: list[Any] = [record for _, record in batch.records if record.provider_name == serving.id]
             await search.loaders.hydrate(serving, self.root.kind, own_records, self.reader.select)
 
     async def _skip_failing_providers(self, error: Any) -> tuple[RecordBatch, list[ExportRow], list[Problem]]:
@@ -146,13 +146,13 @@ class Export:
             ProvidersFailed: `skip_failing` is not set, or no provider of this export failed.
         """
         assert isinstance(error, ProvidersFailed)
-        failed_names = {problem.provider for problem in error.problems}
-        remaining = [serving for serving in self.reader.serving if serving.name not in failed_names]
+        failed, names = {problem.provider for problem in error.problems}, {each.id: each.name for each in self.reader.serving}
+        remaining = [serving for serving in self.reader.serving if serving.id not in failed]
         if not self.skip_failing or len(remaining) == len(self.reader.serving):
             raise error
         for problem in error.problems:
             self.state.skip_provider(problem, self.state.reached_time(self.root))
-            self.reporter.message(f"continuing without {problem.provider}: {problem.code.name}: {problem.message}")
+            self.reporter.message(f"continuing without {names[problem.provider]}: {problem.code.name}: {problem.message}")
         self.reader.serving = remaining
         return RecordBatch(done=not remaining), [], []
 

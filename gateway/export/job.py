@@ -90,7 +90,7 @@ class ExportJob:
             if not self.state.finished:
                 self._skip_broken(runtime)
                 await self._export(self._reader(root, providers, select), projection, self._active_sink)
-            progress.report(self.console, self.state)
+            progress.report(self.console, self.state, runtime.names)
         finally:
             await runtime.aclose()
 
@@ -107,11 +107,11 @@ class ExportJob:
             range=TimeRange(since=self.options.since, until=self.options.to) if self.options.since or self.options.to else None,
             select=select,
             size=PAGE,
-            serving=[each for each in providers if each.name not in self.state.skipped],
+            serving=[each for each in providers if each.id not in self.state.skipped],
         )
 
     async def _export(self, reader: ExportReader, projection: RowProjection, sink: Sink) -> None:
-        reporter = progress.progress_reporter(self.console, self.options.to, self.state.total)
+        reporter = progress.progress_reporter(self.console, self.options.to, self.state.total, projection.engine.names)
         export = Export(
             root=projection.root,
             reader=reader,
@@ -155,14 +155,15 @@ class ExportJob:
 
     def _providers(self, runtime: Runtime, root: RootField) -> list[BoundProvider]:
         """Return the providers to export from, sorted by name."""
-        names = self.options.providers or sorted({*runtime.providers, *runtime.broken})
+        usable = {each.name: each for each in runtime.providers.values()}
+        names = self.options.providers or sorted({*usable, *runtime.broken})
         for name in names:
-            if name not in runtime.providers and name not in runtime.broken:
-                known = ", ".join(sorted(runtime.providers)) or "none"
+            if name not in usable and name not in runtime.broken:
+                known = ", ".join(sorted(usable)) or "none"
                 raise SettingsError(f"--provider {name[:80]}: not in the configuration; configured: {known}")
             if name in runtime.broken and not self.options.skip_failing:
                 raise SettingsError(f"{name} cannot be used: {runtime.broken[name]}. Fix that, or continue without it with --skip-failing")
-        requested = [runtime.providers[name] for name in sorted(set(names)) if name in runtime.providers]
+        requested = [usable[name] for name in sorted(set(names)) if name in usable]
         supporting = [serving for serving in requested if serving.declared.lists(root.kind)]
         if not supporting or (self.options.providers and len(supporting) < len(requested)):
             unsupporting = ", ".join(serving.name for serving in requested if serving not in supporting) or "none configured"
@@ -191,7 +192,7 @@ class ExportJob:
             "--format": self.options.format,
             "--from": write_moment(self.options.since) if self.options.since else "",
             "--to": write_moment(self.options.to) if self.options.to else "",
-            "--provider": ", ".join(serving.name for serving in providers),
+            "--provider": ", ".join(sorted(serving.id for serving in providers)),
             "--fields": document,
         }
 

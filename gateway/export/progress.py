@@ -31,7 +31,8 @@ class ProgressReporter(Protocol):
 class ProgressBar:
     """A bar that fills with the time range of the list."""
 
-    def __init__(self, console: Console, until: datetime | None, earlier_rows: int) -> None:
+    def __init__(self, console: Console, until: datetime | None, earlier_rows: int, names: Mapping[str, str]) -> None:
+        self._names = names
         self._until = until or datetime.now(UTC)
         self._since: datetime | None = None
         self._pace = RowRate(earlier_rows)
@@ -46,7 +47,7 @@ class ProgressBar:
         share = {}
         if at and self._since and self._until > self._since:
             share = {"total": 1.0, "completed": min(1.0, (at - self._since) / (self._until - self._since))}
-        self._progress.update(self._task, done=row_counts(state.rows), rate=self._pace.text(state.total), **share)  # type: ignore[arg-type]
+        self._progress.update(self._task, done=row_counts(state.rows, self._names), rate=self._pace.text(state.total), **share)  # type: ignore[arg-type]
 
     def message(self, text: str) -> None:
         """Print a line above the bar."""
@@ -60,8 +61,8 @@ class ProgressBar:
 class ProgressLines:
     """One line every `LINE_INTERVAL` seconds."""
 
-    def __init__(self, console: Console, earlier_rows: int) -> None:
-        self._console = console
+    def __init__(self, console: Console, earlier_rows: int, names: Mapping[str, str]) -> None:
+        self._console, self._names = console, names
         self._pace = RowRate(earlier_rows)
         self._last = time.monotonic()
 
@@ -70,7 +71,8 @@ class ProgressLines:
         if time.monotonic() - self._last < LINE_INTERVAL:
             return
         self._last = time.monotonic()
-        self.message(f"{row_counts(state.rows)}, {self._pace.text(state.total)}" + (f", up to {at:%Y-%m-%d %H:%M}" if at else ""))
+        reached = f", up to {at:%Y-%m-%d %H:%M}" if at else ""
+        self.message(f"{row_counts(state.rows, self._names)}, {self._pace.text(state.total)}{reached}")
 
     def message(self, text: str) -> None:
         """Print a line."""
@@ -91,27 +93,31 @@ class RowRate:
         return f"{(total - self._earlier_rows) / max(0.001, time.monotonic() - self._started):,.0f} rows/s"
 
 
-def progress_reporter(console: Console, until: datetime | None, earlier_rows: int) -> ProgressReporter:
-    """Return a progress bar on a terminal, lines elsewhere. `earlier_rows` counts the rows of earlier runs."""
-    return ProgressBar(console, until, earlier_rows) if console.is_terminal else ProgressLines(console, earlier_rows)
+def progress_reporter(console: Console, until: datetime | None, earlier_rows: int, names: Mapping[str, str]) -> ProgressReporter:
+    """Return a progress bar on a terminal, lines elsewhere.
+
+    `earlier_rows` counts the rows of earlier runs; `names` are those of the providers, by id.
+    """
+    return ProgressBar(console, until, earlier_rows, names) if console.is_terminal else ProgressLines(console, earlier_rows, names)
 
 
-def row_counts(rows: Mapping[str, int]) -> str:
+def row_counts(rows: Mapping[str, int], names: Mapping[str, str]) -> str:
     """Return the number of rows as text, in total and per provider."""
-    parts = ", ".join(f"{name} {count:,}" for name, count in sorted(rows.items()))
+    parts = ", ".join(f"{names.get(id, id)} {count:,}" for id, count in sorted(rows.items()))
     return f"{sum(rows.values()):,} rows" + (f" ({parts})" if len(rows) > 1 else "")
 
 
-def report(console: Console, state: ExportState) -> None:
+def report(console: Console, state: ExportState, names: Mapping[str, str]) -> None:
     """Print the result: rows, rate and what is missing."""
     rate = state.total / max(state.seconds, 0.001)
-    _print(console, f"{row_counts(state.rows)} in {state.seconds:,.1f} s, {rate:,.0f} rows/s")
+    _print(console, f"{row_counts(state.rows, names)} in {state.seconds:,.1f} s, {rate:,.0f} rows/s")
     if state.problems:
         table = Table("provider", "code", "count", "first message")
         for entry in state.problems:
-            table.add_row(entry.provider, entry.code, f"{entry.count:,}", entry.first)
+            table.add_row(names.get(entry.provider, entry.provider), entry.code, f"{entry.count:,}", entry.first)
         console.print(table)
-    for name, skipped in sorted(state.skipped.items()):
+    for id, skipped in sorted(state.skipped.items()):
+        name = names.get(id, id)
         since = f" from {skipped.since} on" if skipped.since else ""
         advice = f"export it by itself: --provider {name}" + (f" --from {skipped.since}" if skipped.since else "")
         _print(console, f"missing: all of {name}{since} ({skipped.code}: {skipped.message}); {advice} and another --out")

@@ -101,7 +101,7 @@ def _problem(error: GraphQLError, records: Sequence[Any]) -> Problem:
     extensions = error.extensions or {}
     code = extensions.get("code")
     problem = Problem(
-        provider=extensions.get("provider") or "",
+        provider="",
         code=ProblemCode[str(code)] if isinstance(code, str) and code in ProblemCode.__members__ else ProblemCode.MALFORMED_RECORD,
         message=error.message,
         retryable=bool(extensions.get("retryable")),
@@ -116,5 +116,5 @@ def _located(path: ResponsePath, problem: Problem, records: Sequence[Any]) -> Pr
     record = records[index] if isinstance(index, int) and index < len(records) else None
     record_name = f"{kind_of(record).__name__} {record.native_id[:64]}, " if record else ""
     names = ".".join(str(name) for name in path[2:] if isinstance(name, str))
-    provider = problem.provider or (record.provider_name if record else "")
+    provider = record.provider_name if record else problem.provider
     return replace(problem, provider=provider, message=f"{record_name}{names or 'this record'}: {problem.message}")

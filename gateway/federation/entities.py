@@ -94,6 +94,6 @@ def _without_upstream(reference: EntityReference | RequestError, info: Info) -> 
     if reference.kind != "Provider":
         return None
     try:
-        return info.context.provider(reference.key)
+        return info.context.provider_named(reference.key)
     except RequestError as error:
         return error

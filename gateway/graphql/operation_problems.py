@@ -61,16 +61,16 @@ class OperationProblems:
         """Return the codes of all problems so far."""
         return {problem.code for _, problem in (*self._told, *self.failures)}
 
-    def as_json(self) -> list[dict[str, Any]]:
-        """Return all problems with their paths, as they stand in the answer's `extensions`."""
+    def as_json(self, names: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return all problems with their paths, as they stand in the answer's `extensions`. `names` are those of the providers, by id."""
         self.take(())
-        return [{"path": [*path], **problem_as_json(problem)} for path, problem in self._told]
+        return [{"path": [*path], **problem_as_json(problem, names)} for path, problem in self._told]
 
 
-def problem_as_json(problem: Problem) -> dict[str, Any]:
+def problem_as_json(problem: Problem, names: Mapping[str, str]) -> dict[str, Any]:
     """Return the values of a problem that are known, by the schema's names; the provider is its name."""
     known: dict[str, Any] = {
-        "provider": problem.provider or None,
+        "provider": names.get(problem.provider),
         "code": problem.code.value,
         "message": problem.message,
         "retryable": problem.retryable,

@@ -20,6 +20,7 @@ from telegraphql.gateway.graphql.validation.introspection import remove_suggesti
 from telegraphql.gateway.http.invalid_values import report_invalid_value, with_invalid_value_reports
 from telegraphql.gateway.http.operation_runner import OperationRunner
 from telegraphql.gateway.plugin.registry import plugins
+from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.telemetry.unexpected_errors import mask_error
 from telegraphql.gateway.tracebacks import drop_tracebacks
 from telegraphql.schema.scalars import Misfit
@@ -63,6 +64,7 @@ class GatewaySchema(ExtensibleSchema, DescribedSchema):
         for error in errors:
             cause = error.original_error
             report_invalid_value(error)
+            name_provider(error, execution_context)
             if not getattr(getattr(execution_context, "context", None), "introspection", True):
                 error.message = remove_suggestion(error.message)
             if is_public_error(error):
@@ -71,6 +73,14 @@ class GatewaySchema(ExtensibleSchema, DescribedSchema):
                 mask_error(error)
             drop_tracebacks(error)
             drop_tracebacks(cause)
+
+
+def name_provider(error: GraphQLError, execution_context: Any) -> None:
+    """Replace the id of the provider in an error's extensions by its name."""
+    context: Any = getattr(execution_context, "context", None)
+    id = (error.extensions or {}).get("provider")
+    if id and isinstance(context, RequestContext):
+        error.extensions = {**(error.extensions or {}), "provider": context.provider_names().get(id, id)}
 
 
 def create_schema(execution: ExecutionSettings | None = None, federation: FederationSettings | None = None) -> GatewaySchema:

@@ -43,7 +43,7 @@ def readiness_response(runtime: Runtime, caller: Caller) -> Response:
     A provider that is down does not make the gateway unready: another replica could not reach it either. The response contains the
     states of the providers that the caller can see.
     """
-    names = [*runtime.providers, *runtime.broken]
+    names = [*runtime.healths, *runtime.broken]
     states = {name: _provider_state(runtime, name) for name in names if caller.can_see(name)}
     status = "draining" if runtime.shutdown.draining else "ready" if runtime.providers or not runtime.broken else "broken"
     body: dict[str, object] = {"status": status, "providers": states}
@@ -53,9 +53,9 @@ def readiness_response(runtime: Runtime, caller: Caller) -> Response:
 
 
 def _provider_state(runtime: Runtime, name: str) -> dict[str, str | bool | None]:
-    if name not in runtime.providers:
+    health = runtime.healths.get(name)
+    if health is None:
         return {"state": "BROKEN", "up": False}
-    health = runtime.healths[name]
     problem, success = health.last_problem, health.last_success_at
     return {
         "up": health.up,

@@ -107,5 +107,5 @@ class OperationRunner(SchemaExtensionsRunner):
         if context.budget.stale:
             context.problems.add_stale(context.budget.stale)
         if not context.problems.is_empty:
-            results["problems"] = context.problems.as_json()
+            results["problems"] = context.problems.as_json(context.provider_names())
         return results

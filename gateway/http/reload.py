@@ -46,7 +46,7 @@ def reload_config(runtime: Runtime, read_config: Callable[[], GatewaySettings]) 
     except SettingsError as error:
         log.error("the configuration was not reloaded: %s", error)
         return None
-    log.warning("the configuration was reloaded: %s", ", ".join(sorted(runtime.providers)) or "no providers")
+    log.warning("the configuration was reloaded: %s", ", ".join(sorted(runtime.healths)) or "no providers")
     return old
 
 

@@ -114,7 +114,7 @@ class MediaLinks:
             async for part in response.aiter_bytes():
                 body += part
                 if len(body) > MAX_TEXT_BYTES:
-                    raise TooLarge(f"sent a text file longer than {MAX_TEXT_BYTES} bytes", provider=serving.name)
+                    raise TooLarge(f"sent a text file longer than {MAX_TEXT_BYTES} bytes", provider=serving.id)
         return body.decode("utf-8", "replace")
 
 
@@ -126,6 +126,6 @@ async def locate_file(serving: BoundProvider, file: str, native_id: str) -> Down
     """
     declaration = serving.declared.files.get(file)
     if declaration is None:
-        raise Unsupported(f"has no file {file}", provider=serving.name)
+        raise Unsupported(f"has no file {file}", provider=serving.id)
     download: Download = await serving.answer(declaration.method, native_id)
     return download

@@ -34,16 +34,18 @@ async def stream_file(
     The link itself is the credential, as long as the caller it was made for may still fetch the file. A request with another caller's
     credentials is refused.
     """
+    provider = None
     try:
         address = links.read(request.path_params["token"])
         provider = serving.get(address.provider)
-        if provider is None or not may_fetch(address.caller, address.provider):
+        if provider is None or not may_fetch(address.caller, provider.name):
             raise InvalidLink(INVALID_LINK_MESSAGE)
         if request.scope.get("caller", NOBODY).name not in (address.caller, NOBODY.name):
             raise NotAllowed("this link was made for another caller: query the record's media with your own credentials")
         return await _stream(request, provider, await locate_file(provider, address.file, address.native_id))
     except UpstreamError as error:
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 502)
+        error.provider = provider.name if provider else error.provider
         return _error_response(status, error, str(error))
     except Refusal as error:
         return _error_response(410 if isinstance(error, ExpiredLink) else 403, error, str(error))

@@ -32,14 +32,16 @@ class BoundProvider:
 
     provider: Provider
     declared: Declared
-    # Its configured name.
+    # Its configured name, for clients and people; what is kept refers to its id.
     name: str = field(init=False)
+    id: str = field(init=False)
     # The most rows of one request, where the account may say so; a settings model that has none takes its time to find that out.
     _configured: int | None = field(init=False, repr=False)
     _disciplines: dict[str, PageDiscipline] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.provider.name)
+        object.__setattr__(self, "id", self.provider.id)
         object.__setattr__(self, "_configured", getattr(self.provider.settings, "page_size", None))
 
     @classmethod
@@ -115,13 +117,13 @@ class BoundProvider:
         except RequestError:
             raise
         except Exception as error:
-            raise fault_of(error, self.name) from None
+            raise fault_of(error, self.id) from None
 
     def derive(self, method: str) -> Callable[[Sequence[Record]], Any]:
         """Return what the plugin makes of a group of records."""
 
         def derived(parts: Sequence[Record]) -> Any:
-            with provider_faults(self.name):
+            with provider_faults(self.id):
                 return getattr(self.provider, method)(parts)
 
         return derived
@@ -132,7 +134,7 @@ class BoundProvider:
         try:
             time_of(record)
         except ValueError:
-            missing = Malformed(f"the {type(record).__name__} {record.native_id[:64]} has no time", provider=self.name)
+            missing = Malformed(f"the {type(record).__name__} {record.native_id[:64]} has no time", provider=self.id)
             problems.append(missing.as_problem())
             return False
         return True

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,7 +105,7 @@ class Lister:
         parts, named = given(arguments.filter), _named(arguments.filter)
         check_conditions(parts)
         check_providers(named)
-        return Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named)), self.seal)
+        return Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named, self.serving)), self.seal)
 
     def search(
         self, kind: type[Record], arguments: PageArguments, slot: Slot, select: Selection, loaders: DataLoaders
@@ -144,12 +144,12 @@ class Lister:
             if name not in known:
                 raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
         chosen = list(self.serving) if named is None else [known[name] for name in dict.fromkeys(named)]
-        refusals = {serving.name: search.refusal(serving) for serving in chosen}
-        asked = [serving for serving in chosen if refusals[serving.name] is None]
+        refusals = {serving.id: search.refusal(serving) for serving in chosen}
+        asked = [serving for serving in chosen if refusals[serving.id] is None]
         if len(asked) == len(chosen):
             return asked, []
         lists = [serving for serving in chosen if serving.declared.lists(search.kind)]
-        told = [refusals[serving.name] for serving in (chosen if named else lists)]
+        told = [refusals[serving.id] for serving in (chosen if named else lists)]
         refused = [refusal for refusal in told if refusal is not None]
         return asked, [refusal.as_problem() for refusal in refused]
 
@@ -160,7 +160,7 @@ class Lister:
         own: defaultdict[str, list[Record]] = defaultdict(list)
         for record in merged.records if lacking else ():
             own[record.provider_name].append(record)  # type: ignore[arg-type]  # where something is lacking, all are records
-        await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.name], search.select) for serving in lacking))
+        await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.id], search.select) for serving in lacking))
         return problems
 
 
@@ -243,15 +243,21 @@ def _ends(merged: Merged, slot: Slot) -> tuple[str | None, str | None]:
     return start, end
 
 
-def plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:
+def ids_of(names: Iterable[str], serving: Iterable[BoundProvider]) -> list[str]:
+    """Return the ids of providers in order, so that what is bound to them outlasts a new name; the name of an unknown one."""
+    known = {each.name: each.id for each in serving}
+    return sorted(known.get(name, name) for name in names)
+
+
+def plain(parts: Mapping[str, Any], named: list[str] | None, serving: Sequence[BoundProvider]) -> dict[str, Any]:
     """Return what a cursor is bound to of a filter."""
-    found = {name: _plain(value) for name, value in parts.items()}
-    return found if named is None else found | {"providers": sorted(named)}
+    found = {name: ids_of(value, serving) if name == "providers" else _plain(value, serving) for name, value in parts.items()}
+    return found if named is None else found | {"providers": ids_of(named, serving)}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, serving: Sequence[BoundProvider]) -> Any:
     if isinstance(value, dict):
-        return plain(value, None)
+        return plain(value, None, serving)
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_plain(each, serving) for each in value]
     return [value.since or None, value.until or None] if isinstance(value, TimeRange) else value

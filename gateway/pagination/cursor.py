@@ -18,15 +18,16 @@ from telegraphql.schema.record import Record
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
-VERSION = 2
+VERSION = 3
 SEAL_BYTES = 8
+CALLER_BYTES = 6
 # Without a secret a seal only tells damage; the cursors are as good after a restart, and at another replica.
 NO_SECRET = b"telegraphql"
 FOREIGN = "this is not a cursor of this gateway; take one from pageInfo or an edge"
 
 
 class Position(NamedTuple):
-    """Microseconds since 1970 (or a name, for kinds without a time), provider, id within it."""
+    """Microseconds since 1970 (or a name, for kinds without a time), the provider's id, the record's id there."""
 
     place: int | str
     provider: str
@@ -34,12 +35,13 @@ class Position(NamedTuple):
 
 
 class Seal:
-    """The signature that binds a cursor to one caller. Keyed BLAKE2 is a MAC by itself (RFC 7693), and costs half an HMAC."""
+    """The signature under cursors, and the mark of the caller they are for. Keyed BLAKE2 is a MAC by itself (RFC 7693)."""
 
-    __slots__ = ("_begun",)
+    __slots__ = ("_begun", "caller")
 
     def __init__(self, key: bytes = NO_SECRET, caller: str = "") -> None:
-        self._begun = hashlib.blake2s(caller.encode() + b"\0", key=key, digest_size=SEAL_BYTES, person=b"cursor")
+        self._begun = hashlib.blake2s(key=key, digest_size=SEAL_BYTES, person=b"cursor")
+        self.caller = hashlib.blake2s(caller.encode(), key=key, digest_size=CALLER_BYTES, person=b"caller").digest()
 
     @staticmethod
     def key(secret: str) -> bytes:
@@ -54,7 +56,7 @@ class Seal:
 
 
 OPEN = Seal()
-READ = msgspec.msgpack.Decoder(tuple[int, str, int | str, str, str])
+READ = msgspec.msgpack.Decoder(tuple[int, bytes, str, int | str, str, str])
 
 
 def micros(moment: datetime) -> int:
@@ -101,7 +103,7 @@ def fingerprint(kind: type[Record], order: Enum, given: dict[str, Any]) -> str:
 
 def write_cursor(place: Position, mark: str, seal: Seal = OPEN) -> str:
     """Return the cursor of a position in a list with this fingerprint."""
-    body = msgspec.msgpack.encode((VERSION, mark, *place))
+    body = msgspec.msgpack.encode((VERSION, seal.caller, mark, *place))
     return _text(body + seal.of(body))
 
 
@@ -112,11 +114,13 @@ def read_cursor(text: str, mark: str, kind: type[Record], seal: Seal = OPEN) -> 
         body = sealed[:-SEAL_BYTES]
         if not compare_digest(seal.of(body), sealed[-SEAL_BYTES:]) or _text(sealed) != text:
             raise BadCursor(FOREIGN)
-        version, marked, place, provider, native = READ.decode(body)
+        version, caller, marked, place, provider, native = READ.decode(body)
     except (binascii.Error, ValueError, msgspec.DecodeError):
         raise BadCursor(FOREIGN) from None
     if version != VERSION or isinstance(place, str) is not (kind.name_field is not None):
         raise BadCursor(FOREIGN)
+    if caller != seal.caller:
+        raise BadCursor("this cursor was made for another caller; start again without it")
     if marked != mark:
         raise BadCursor("this cursor belongs to another list, filter or order; start again without it")
     if isinstance(place, int) and not -62_135_596_800_000_000 <= place <= 253_402_300_799_999_999:

@@ -109,7 +109,7 @@ class DataLoaders:
         return [merge_parts([next(found) for _ in group]) for group in parts]
 
     def _loader(self, serving: BoundProvider, kind: type[Record], by: str, select: Selection) -> DataLoader[Group, list[Any]]:
-        name = (serving.name, kind, by, select)
+        name = (serving.id, kind, by, select)
         if name not in self.loaders:
             batch = LoaderBatch(serving, kind, by, select, self, self._gate)
             self.loaders[name] = DataLoader(PendingKeys(batch).load, cache=False)
@@ -120,7 +120,7 @@ class DataLoaders:
         missing = serving.lacking(kind, select)
         if missing and records:
             details = await self.load_each(serving, kind, "detail", [LoaderKey(record.native_id) for record in records], select)
-            fill_in_all(serving.name, zip(records, details, strict=True), missing)
+            fill_in_all(serving.id, zip(records, details, strict=True), missing)
             for detail in details:
                 self.problems.add_detail(detail, frozenset(map(python_name, missing)))
 
@@ -187,7 +187,7 @@ class LoaderBatch:
         if getting and (join is None or len(wanted.keys) <= getting.at_most * MOST_JOIN_PAGES):
             return await self._by_getting(getting, wanted, failed)
         if join is None:
-            raise Unsupported(f"cannot find a {self.kind.__name__} by {self.by}", provider=self.serving.name)
+            raise Unsupported(f"cannot find a {self.kind.__name__} by {self.by}", provider=self.serving.id)
         return await self._by_joining(join, getting, wanted, failed)
 
     async def _parts(self, wanted: GetRequest, of: type[Record], by: str) -> list[Record]:
@@ -234,7 +234,7 @@ class LoaderBatch:
         self.loaders.problems.add(page.problems)
         if getting.by == "id" and (broken := [each for each in page.problems if each.code is ProblemCode.MALFORMED_RECORD]):
             known = {text for record in page.records for text in self._keys_of(record)}
-            error = Malformed(broken[0].message, provider=self.serving.name)
+            error = Malformed(broken[0].message, provider=self.serving.id)
             failed |= dict.fromkeys([key for key in wanted.keys if key not in known], error)
 
     async def _got_in_halves(self, getting: Getter, wanted: GetRequest, failed: dict[str, UpstreamError]) -> Page:

@@ -79,38 +79,38 @@ def is_given(value: Any) -> bool:
     return value is not None and value is not UNSET
 
 
-def native_parts(kind: type[Record], parts: Mapping[str, Any], provider: str) -> dict[str, Any] | None:
+def native_parts(kind: type[Record], parts: Mapping[str, Any], account: str, name: str = "") -> dict[str, Any] | None:
     """Return one provider's share of a filter, with its native ids; None if none of its records can match.
 
-    What is true or false of all its records is left out.
+    What is true or false of all its records is left out. `account` is the provider's id, `name` its name if that is another one.
 
     Raises:
         BadId: An id is none of this gateway, or of another kind.
     """
-    if provider not in parts.get("providers", [provider]):
+    if "providers" in parts and (name or account) not in parts["providers"]:
         return None
-    own = _own_parts(kind, parts, provider)
+    own = _own_parts(kind, parts, account)
     if own is None or not within(parts):
         return own
-    every = [native_parts(kind, each, provider) for each in parts.get("and", ())]
-    sides = [native_parts(kind, each, provider) for each in parts["or"]] if "or" in parts else [{}]
+    every = [native_parts(kind, each, account, name) for each in parts.get("and", ())]
+    sides = [native_parts(kind, each, account, name) for each in parts["or"]] if "or" in parts else [{}]
     some = [share for share in sides if share is not None]
-    excluded = native_parts(kind, parts["not"], provider) if "not" in parts else None
+    excluded = native_parts(kind, parts["not"], account, name) if "not" in parts else None
     if None in every or not some or excluded == {}:
         return None
     combined = {"and": [each for each in every if each], "or": [] if {} in some else some, "not": excluded}
     return own | {name: value for name, value in combined.items() if value}
 
 
-def _own_parts(kind: type[Record], parts: Mapping[str, Any], provider: str) -> dict[str, Any] | None:
+def _own_parts(kind: type[Record], parts: Mapping[str, Any], account: str) -> dict[str, Any] | None:
     known, own = criteria_of(kind), {name: value for name, value in parts.items() if name not in COMBINATIONS and name != "providers"}
     for name, value in own.items():
         if relation := known[name].id_of:
-            own[name] = _native_ids(value, RELATIONS[kind, relation].kind.__name__, provider)
+            own[name] = _native_ids(value, RELATIONS[kind, relation].kind.__name__, account)
     return None if [] in own.values() else own
 
 
-def _native_ids(ids: list[str], kind: str, provider: str) -> list[str]:
+def _native_ids(ids: list[str], kind: str, account: str) -> list[str]:
     found = []
     for each in ids:
         try:
@@ -119,7 +119,7 @@ def _native_ids(ids: list[str], kind: str, provider: str) -> list[str]:
             raise BadId(f"{each[:80]!r} is not an id of this gateway") from None
         if named != kind:
             raise BadId(f"{each[:80]!r} is the id of a {named}, not of a {kind}")
-        if owner == provider:
+        if owner == account:
             found.append(native)
     return found
 

@@ -113,7 +113,7 @@ class KeyedLister:
         streams = self.lister.streams(search, asked)
         scan = MergedStreams(streams, search.descending)
         try:
-            await self._deal(scan, lists, {serving.name: self.keys.of(serving, lists) for serving in asked})
+            await self._deal(scan, lists, {serving.id: self.keys.of(serving, lists) for serving in asked})
         finally:
             await scan.aclose()
         shown, unreadable = await self._shown(search, asked, lists)

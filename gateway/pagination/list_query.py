@@ -70,14 +70,14 @@ class Search:
         """Return the error of a provider that cannot answer the list; None if it can."""
         name, listing = self.kind.__name__, serving.declared.listings.get(self.kind)
         if listing is None and not serving.declared.lists(self.kind):
-            return Unsupported(f"has no list of {name}", provider=serving.name)
-        share = native_parts(self.kind, self.parts, serving.name) or {}
+            return Unsupported(f"has no list of {name}", provider=serving.id)
+        share = native_parts(self.kind, self.parts, serving.id, serving.name) or {}
         for part, value in conditions(share):
             criterion = criteria_of(self.kind)[part]
             if criterion.declared_only and not (listing and part in listing.filters):
-                return Unsupported(f"cannot tell `{part}` of a {name}; leave this filter out or this provider", provider=serving.name)
+                return Unsupported(f"cannot tell `{part}` of a {name}; leave this filter out or this provider", provider=serving.id)
             if criterion.marker and not self._is_pushed(share, part, value):
-                return Unsupported(f"can tell `{part}` of a {name} only once, and not within `or` or `not`", provider=serving.name)
+                return Unsupported(f"can tell `{part}` of a {name} only once, and not within `or` or `not`", provider=serving.id)
         return None
 
     @staticmethod
@@ -93,8 +93,8 @@ class Search:
         except RequestError:
             raise
         except Exception as error:
-            failed = fault_of(error, serving.name)
-            return Stream(provider=serving.name, slices=self._nothing(), keep=_passed, descending=self.descending, error=failed, done=True)
+            failed = fault_of(error, serving.id)
+            return Stream(provider=serving.id, slices=self._nothing(), keep=_passed, descending=self.descending, error=failed, done=True)
 
     def _stream(self, serving: BoundProvider) -> Stream:
         common = self.common(serving)
@@ -105,7 +105,7 @@ class Search:
             explain_filters(report.provider(serving.name), self.kind.__name__, names, common, listing, self._time_name)
         after, before = self._bounds(serving, common)
         return Stream(
-            provider=serving.name,
+            provider=serving.id,
             slices=self._nothing() if common is None else self._shared(serving, common, after, before),
             keep=self.residual(serving),
             descending=self.descending,
@@ -116,12 +116,12 @@ class Search:
 
     def common(self, serving: BoundProvider) -> CommonConditions | None:
         """Return what holds of every record of a provider that matches, for its upstream; None if none can match."""
-        share = native_parts(self.kind, self.parts, serving.name)
+        share = native_parts(self.kind, self.parts, serving.id, serving.name)
         return None if share is None else common_conditions(share)
 
     def residual(self, serving: BoundProvider) -> ResidualFilter:
         """Return what is left of the filter for this provider's records."""
-        return ResidualFilter(self, serving, native_parts(self.kind, self.parts, serving.name))
+        return ResidualFilter(self, serving, native_parts(self.kind, self.parts, serving.id, serving.name))
 
     @contextmanager
     def loading(self) -> Iterator[DataLoaders]:
@@ -162,7 +162,7 @@ class Search:
 
         return readings.slices(
             Wish(
-                provider=serving.name,
+                provider=serving.id,
                 kind=self.kind,
                 pushed={name: value for name, value in serving.pushed(listing, common.values).items() if name != self._time_name},
                 common=common.values,

@@ -34,7 +34,7 @@ class PendingKeys:
         try:
             self._found |= await self._batch.load(new)
         except Exception as error:  # of each of them, as if it had been asked for alone
-            self._found |= dict.fromkeys(new, fault_of(error, self._batch.serving.name))
+            self._found |= dict.fromkeys(new, fault_of(error, self._batch.serving.id))
         except BaseException:
             answer.cancel()
             raise

@@ -75,7 +75,7 @@ def _at_hand(serving: BoundProvider, relation: Relation, records: Sequence[Recor
                 # As `LoaderKey(...)`, in half its time: of every record of every page there may be one.
                 keys[place] = tuple.__new__(LoaderKey, (key, since, until))
             except Exception as error:
-                found[place] = fault_of(error, serving.name)
+                found[place] = fault_of(error, serving.id)
         elif empty:
             found[place] = []
     return found, keys

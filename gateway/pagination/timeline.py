@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from telegraphql.gateway.errors import BadInput, UnknownProvider, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_size, connection, is_counted, problems_of, written
+from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_size, connection, ids_of, is_counted, problems_of, written
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filter_checks import check_conditions, check_providers
@@ -64,7 +64,7 @@ class Timeline:
         check_size(arguments, self.most_first)
         question: TimelineQuestion = arguments.filter
         _check(question)
-        slot = Slot.read(Call, arguments, fingerprint(Call, arguments.order, _plain(question)), self.seal)
+        slot = Slot.read(Call, arguments, fingerprint(Call, arguments.order, _plain(question, self.serving)), self.seal)
         searches = [self._search(kind, question, arguments.order, slot) for kind in question.wanted]
         sources, refused = self._sources(searches, question)
         streams = [source.stream() for source in sources]
@@ -105,8 +105,8 @@ class Timeline:
         chosen = known if question.providers is None else {name: known[name] for name in question.providers}
         sources = [Source(search, each) for search in searches for each in chosen.values() if search.refusal(each) is None]
         kinds = " or ".join(kind.__name__ for kind in question.wanted)
-        without = sorted(set(chosen) - {source.serving.name for source in sources})
-        problems = [Unsupported(f"has no list of {kinds}", provider=name).as_problem() for name in without]
+        without = sorted({serving.id for serving in chosen.values()} - {source.serving.id for source in sources})
+        problems = [Unsupported(f"has no list of {kinds}", provider=id).as_problem() for id in without]
         return sources, problems if question.providers is not None else []
 
 
@@ -132,11 +132,11 @@ def _parts(kind: type[Record], question: TimelineQuestion) -> Mapping[str, Any]:
     return parts
 
 
-def _plain(question: TimelineQuestion) -> dict[str, Any]:
+def _plain(question: TimelineQuestion, serving: Sequence[BoundProvider]) -> dict[str, Any]:
     """Return what a cursor is bound to; unlike in other lists always with the kinds."""
     plain: dict[str, Any] = {"number": question.number, "kinds": [kind.__name__ for kind in question.wanted]}
     if question.providers is not None:
-        plain["providers"] = sorted(question.providers)
+        plain["providers"] = ids_of(question.providers, serving)
     if question.at is not None:
         plain["at"] = [question.at.since or None, question.at.until or None]
     return plain
@@ -147,7 +147,7 @@ async def _filled_in(sources: Sequence[Source], merged: Merged) -> None:
     own: defaultdict[tuple[type[Record], str], list[Record]] = defaultdict(list)
     for record in merged.records:
         own[type(record), record.provider_name].append(record)  # type: ignore[arg-type,index]  # all are records
-    filling = (search.loaders.hydrate(serving, search.kind, own[search.kind, serving.name], search.select) for search, serving in sources)
+    filling = (search.loaders.hydrate(serving, search.kind, own[search.kind, serving.id], search.select) for search, serving in sources)
     await asyncio.gather(*filling)
 
 

@@ -166,7 +166,7 @@ def loop_over_rows(writer: ColumnWriter, ends: Iterable[str]) -> list[str]:
 def record_maker(mapping: "ColumnMapping[Any]") -> Any:
     """Return a function that makes the records of views: `make(views, of, parameters, irregular)`."""
     writer = ColumnWriter(mapping, first_look(mapping))
-    pairs = {"provider_name": "of.name", "raw": "view.raw"} | {
+    pairs = {"provider_name": "of.id", "raw": "view.raw"} | {
         name: writer.attribute(name) for name in mapping.fields if name not in ("provider_name", "raw")
     }
     kind, new = writer.bind("kind", mapping.kind), writer.bind("new", object.__new__)

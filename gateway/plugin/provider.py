@@ -166,7 +166,12 @@ class CommandResult:
 
 
 class Provider:
-    """A configured account at an upstream. One instance lives as long as the gateway. `title` is the product's name for readers."""
+    """A configured account at an upstream. One instance lives as long as the gateway. `title` is the product's name for readers.
+
+    Attributes:
+        name: The name of its table in the configuration, which clients see.
+        id: The account's `id` in the configuration, or its name. It stands in ids and cursors, and outlasts a new name.
+    """
 
     plugin: ClassVar[str]
     title: ClassVar[str] = ""
@@ -176,6 +181,7 @@ class Provider:
 
     def __init__(self, name: str, settings: Any, upstream: Upstream, numbering: "Numbering") -> None:
         self.name = name
+        self.id: str = settings.id or name
         self.settings = settings
         self.upstream = upstream
         self.numbering = numbering

@@ -28,7 +28,7 @@ class RowReader:
         self.mapping = mapping
         self.of = of
         self.parameters = parameters
-        self.provider_name: str = of.name
+        self.provider_name: str = of.id
 
     @property
     def decoder(self) -> RowDecoder:

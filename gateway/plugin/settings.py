@@ -1,11 +1,15 @@
 """Settings that every provider has."""
 
+import re
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from telegraphql.gateway.duration import Duration
 from telegraphql.gateway.upstream.resilience import ResilienceSettings
+
+# Of providers and of their ids.
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
 class LocalSettings(BaseModel):
@@ -17,10 +21,22 @@ class LocalSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    id: str | None = Field(
+        default=None,
+        description="The account in ids, cursors, links and progress files. Unset: the name of the table. Write the former name here "
+        "when a table is renamed, and all that clients have kept stays valid.",
+    )
     region: str | None = Field(default=None, description="ISO 3166 country whose national numbers the upstream writes, such as CH.")
     currency: str | None = Field(default=None, description="ISO 4217 code of the account, where the upstream does not say.")
     session_span: Duration = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's.")
     limits: ResilienceSettings = Field(default_factory=ResilienceSettings, description="How the upstream is protected, and we from it.")
+
+    @field_validator("id")
+    @classmethod
+    def _check_id(cls, id: str | None) -> str | None:
+        if id is not None and not NAME.fullmatch(id):
+            raise ValueError("write letters, digits, '.', '_' and '-', at most 63, and begin with a letter or digit")
+        return id
 
 
 class Settings(LocalSettings):

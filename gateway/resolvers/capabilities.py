@@ -18,7 +18,7 @@ SUPPORT = {Push.EXACT: FilterSupport.EXACT, Push.SUPERSET: FilterSupport.SUPERSE
 def provider_node(serving: BoundProvider) -> ProviderNode:
     """Return a configured provider with its capabilities."""
     plugin = type(serving.provider)
-    return ProviderNode(name=serving.name, plugin=plugin.plugin, capabilities=capabilities(plugin))
+    return ProviderNode(name=serving.name, account=serving.id, plugin=plugin.plugin, capabilities=capabilities(plugin))
 
 
 def capabilities(plugin: type[Plugin]) -> list[Capability]:

@@ -38,7 +38,7 @@ from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
 from telegraphql.gateway.resolvers.capabilities import provider_node
-from telegraphql.gateway.resolvers.lookup import RecordLookup, check_id, find_provider, load_record, visible
+from telegraphql.gateway.resolvers.lookup import RecordLookup, check_id, find_named_provider, find_provider, load_record, visible
 from telegraphql.gateway.resolvers.mutations import run_command, unsupported
 from telegraphql.gateway.resolvers.pages import PageResolvers
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
@@ -162,13 +162,15 @@ class RequestContext(AggregateResolvers, PageResolvers, RecordLookup):
         self.caller.require(scope_of_kind(kind))
         if self.caller.redacts_personal:
             redaction.check_filter(arguments.filter)
-        request = SubscriptionRequest(
-            arguments=arguments, select=selected(info)["call"], may_see=lambda name: self.caller.can_see(name), seal=self.seal
-        )
+        request = SubscriptionRequest(arguments=arguments, select=selected(info)["call"], may_see=self._may_follow, seal=self.seal)
         async with aclosing(open_subscription(self.subscription_hub, request, self).calls()) as calls:
             async for call in calls:
                 self.caller.require(scope_of_kind(kind))
                 yield call if isinstance(call, UpstreamError) else visible(self, call)
+
+    def _may_follow(self, id: str) -> bool:
+        found = self.subscription_hub.servings.get(id)
+        return found is not None and self.caller.can_see(found.name)
 
     def renew(self) -> None:
         """Start the next event of a subscription, with new loaders, a new budget and the current providers."""
@@ -207,9 +209,10 @@ class RequestContext(AggregateResolvers, PageResolvers, RecordLookup):
         self.caller.require(Scope.MEDIA)
         if self.caller.redacts_personal:
             redaction.check_command(file, {})
-        if file not in find_provider(self.serving, provider).declared.files:
-            return CommandOutcome(problems=[unsupported(provider, file)])
-        return CommandOutcome(value=self.files.for_address(FileAddress(provider, file, native_id).for_caller(self.caller), FileInfo()))
+        serving = find_named_provider(self.serving, provider)
+        if file not in serving.declared.files:
+            return CommandOutcome(problems=[unsupported(serving, file)])
+        return CommandOutcome(value=self.files.for_address(FileAddress(serving.id, file, native_id).for_caller(self.caller), FileInfo()))
 
     def native(self, record: Record) -> Any:
         """Return the upstream's own record.
@@ -241,20 +244,28 @@ class RequestContext(AggregateResolvers, PageResolvers, RecordLookup):
     def providers(self) -> list[ProviderNode]:
         """Return the configured providers, sorted by name."""
         self.caller.require(Scope.READ)
-        return [provider_node(self.serving[name]) for name in sorted(self.serving)]
+        return [provider_node(serving) for serving in sorted(self.serving.values(), key=lambda each: each.name)]
 
-    def provider(self, name: str) -> ProviderNode:
+    def provider(self, id: str) -> ProviderNode:
         """Return one configured provider."""
-        return provider_node(find_provider(self.serving, name))
+        return provider_node(find_provider(self.serving, id))
 
-    def known_provider(self, name: str) -> ProviderNode | None:
-        """Return one configured provider; None if there is none of this name, or the caller may not see it."""
-        found = self.serving.get(name)
+    def provider_named(self, name: str) -> ProviderNode:
+        """Return the configured provider of a name."""
+        return provider_node(find_named_provider(self.serving, name))
+
+    def known_provider(self, id: str) -> ProviderNode | None:
+        """Return one configured provider; None if there is none of this id, or the caller may not see it."""
+        found = self.serving.get(id)
         return provider_node(found) if found else None
 
-    def health(self, name: str) -> ProviderHealth:
+    def provider_names(self) -> dict[str, str]:
+        """Return the name of each provider, by its id."""
+        return {id: serving.name for id, serving in self.serving.items()}
+
+    def health(self, id: str) -> ProviderHealth:
         """Return the health of a provider."""
-        return find_provider(self.serving, name).provider.upstream.health.shown()
+        return find_provider(self.serving, id).provider.upstream.health.shown()
 
     async def _related(self, provider: str, records: Sequence[Record], field: str, select: Selection) -> list[Any]:
         try:

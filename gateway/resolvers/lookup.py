@@ -90,16 +90,32 @@ async def load_record(context: LookupContext, id: str, select: Selection) -> Rec
     return record
 
 
-def find_provider(serving: Mapping[str, BoundProvider], name: str) -> BoundProvider:
+def find_provider(serving: Mapping[str, BoundProvider], id: str) -> BoundProvider:
+    """Return the configured provider of this id.
+
+    Raises:
+        UnknownProvider: There is none, or the caller may not see it.
+    """
+    provider = serving.get(id)
+    if provider is None:
+        raise _unknown(id)
+    return provider
+
+
+def find_named_provider(serving: Mapping[str, BoundProvider], name: str) -> BoundProvider:
     """Return the configured provider of this name.
 
     Raises:
         UnknownProvider: There is none, or the caller may not see it.
     """
-    provider = serving.get(name)
-    if provider is None:
-        raise UnknownProvider(f"unknown provider {name[:80]!r}: query providers {{ name }} for the configured ones")
-    return provider
+    for provider in serving.values():
+        if provider.name == name:
+            return provider
+    raise _unknown(name)
+
+
+def _unknown(provider: str) -> UnknownProvider:
+    return UnknownProvider(f"unknown provider {provider[:80]!r}: query providers {{ name }} for the configured ones")
 
 
 def visible(context: LookupContext, value: T) -> T:
@@ -132,7 +148,7 @@ async def _load(
     try:
         results = await context.loaders.load_each(serving, kind, "id", keys, select)
     except Exception as error:
-        results = [fault_of(error, serving.name)] * len(keys)
+        results = [fault_of(error, serving.id)] * len(keys)
     return [(index, _single(result)) for (index, _), result in zip(native_ids, results, strict=True)]
 
 

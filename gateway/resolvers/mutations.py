@@ -13,7 +13,7 @@ from telegraphql.gateway.errors import BadId, BadInput, NobodyCan, RequestError,
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.declarations import CommandDeclaration
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult
-from telegraphql.gateway.resolvers.lookup import find_provider
+from telegraphql.gateway.resolvers.lookup import find_named_provider, find_provider
 from telegraphql.gateway.upstream.request_budget import changing
 from telegraphql.schema.context import CommandOutcome
 from telegraphql.schema.enums import ProblemCode
@@ -42,12 +42,12 @@ async def run_command(serving: Mapping[str, BoundProvider], name: str, arguments
     _check_json_arguments(arguments)
     if "ids" in arguments:
         return await _for_ids(serving, name, arguments, caller)
-    provider = find_provider(serving, arguments["provider"])
+    provider = find_named_provider(serving, arguments["provider"])
     command = provider.declared.commands.get(name)
     if command is None and scope_of_command(name) is Scope.READ:
-        raise Unsupported(f"does not support {name}: see its `capabilities`", provider=provider.name)
+        raise Unsupported(f"does not support {name}: see its `capabilities`", provider=provider.id)
     if command is None:
-        return CommandOutcome(problems=[unsupported(provider.name, name)])
+        return CommandOutcome(problems=[unsupported(provider, name)])
     if arguments.get("confirm", provider.name) != provider.name:
         raise BadInput(f"`confirm` must be the provider's name, {provider.name!r}; nothing was sent")
     other_arguments = {key: value for key, value in arguments.items() if key not in ("provider", "nativeIds", "confirm")}
@@ -80,7 +80,7 @@ async def _for_ids(serving: Mapping[str, BoundProvider], name: str, arguments: d
         except RequestError as error:
             outcome.problems.append(_id_problem(id, error))
             continue
-        shares.setdefault(provider.name, ProviderCommand(provider, command)).ids[native_id] = id
+        shares.setdefault(provider.id, ProviderCommand(provider, command)).ids[native_id] = id
     for share_outcome in await asyncio.gather(*(_send_chunks(share, other_arguments, caller) for share in shares.values())):
         outcome.add(share_outcome)
     return outcome
@@ -88,20 +88,20 @@ async def _for_ids(serving: Mapping[str, BoundProvider], name: str, arguments: d
 
 def _parse_id(serving: Mapping[str, BoundProvider], name: str, id: str) -> tuple[BoundProvider, CommandDeclaration, str]:
     try:
-        kind, provider_name, native_id = read_global_id(id)
+        kind, provider_id, native_id = read_global_id(id)
     except ValueError:
         raise BadId(f"{id[:80]!r} is not an id of this gateway") from None
-    provider = find_provider(serving, provider_name)
+    provider = find_provider(serving, provider_id)
     command = _command(provider, name)
     if command.kind is None or command.kind.__name__ != kind:
         raise BadId(f"{name} does not work on a {kind}")
     return provider, command, native_id
 
 
-def unsupported(provider: str, name: str) -> Problem:
+def unsupported(provider: BoundProvider, name: str) -> Problem:
     """Return the problem of a command that a provider does not have."""
-    message = f"the provider {provider} does not support {name}: see its `capabilities`"
-    return Problem(provider=provider, code=ProblemCode.UNSUPPORTED, message=message, retryable=False)
+    message = f"the provider {provider.name} does not support {name}: see its `capabilities`"
+    return Problem(provider=provider.id, code=ProblemCode.UNSUPPORTED, message=message, retryable=False)
 
 
 def _command(serving: BoundProvider, name: str) -> CommandDeclaration:
@@ -127,7 +127,7 @@ async def _send_chunks(share: ProviderCommand, arguments: dict[str, Any], caller
             with changing():
                 result: CommandResult = await share.serving.answer(share.command.method, request)
         except UpstreamError as error:
-            error.provider = error.provider or share.serving.name
+            error.provider = error.provider or share.serving.id
             _log(share, caller, chunk, CommandResult(failed=dict.fromkeys(chunk, error)), error)
             if share.command.reads:
                 raise
@@ -151,7 +151,7 @@ def _arguments_of_chunk(arguments: dict[str, Any], chunk: Sequence[str], share: 
 def _outcome(share: ProviderCommand, result: CommandResult) -> CommandOutcome:
     problems = []
     for native_id, error in result.failed.items():
-        error.provider = error.provider or share.serving.name
+        error.provider = error.provider or share.serving.id
         problem = error.as_problem()
         problem.id = _global_id(share, native_id)
         problems.append(problem)
@@ -160,7 +160,7 @@ def _outcome(share: ProviderCommand, result: CommandResult) -> CommandOutcome:
 
 def _global_id(share: ProviderCommand, native_id: str) -> Any:
     kind = share.command.kind
-    return share.ids.get(native_id) or (global_id(kind.__name__, share.serving.name, native_id) if kind else native_id)
+    return share.ids.get(native_id) or (global_id(kind.__name__, share.serving.id, native_id) if kind else native_id)
 
 
 def _id_problem(text: str, error: RequestError) -> Problem:

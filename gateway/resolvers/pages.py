@@ -50,9 +50,10 @@ class PageResolvers:
         """Return a page of a kind, or of one parent's children if the arguments name a parent."""
         parent = arguments.parent
         if parent is not None:
-            filter = replace(arguments.filter or FILTERS[kind](), providers=[parent.provider_name])
+            serving = find_provider(self.serving, parent.provider_name)
+            filter = replace(arguments.filter or FILTERS[kind](), providers=[serving.name])
             keys, arguments = ListKeys(kind, parent_attribute(kind, type(parent))), replace(arguments, filter=filter, parent=None)
-            return await _keyed(self, [find_provider(self.serving, parent.provider_name)], keys, arguments, str(parent.id()), info)
+            return await _keyed(self, [serving], keys, arguments, str(parent.id()), info)
         lister = replace(_lister(self, kind, arguments, list(self.serving.values()), info), readings=self.readings_of(info))
         return _told(self, await lister.page(kind, arguments, selected(info), self.loaders), info)
 
@@ -66,7 +67,7 @@ async def _keyed(
 ) -> Connection[Any]:
     """Return the page of one key. What the same field is asked for other keys is read with it."""
     loaders = context.loaders
-    together = (keys, *(each.name for each in serving), *map(id, core_info(info).field_nodes))
+    together = (keys, *(each.id for each in serving), *map(id, core_info(info).field_nodes))
     if together not in loaders.batches:
         lister = _lister(context, keys.kind, keys.among(arguments, [key]), serving, info)
         loaders.batches[together] = PageBatch(KeyedLister(lister, keys, arguments, selected(info), loaders).pages, loaders)

@@ -89,7 +89,7 @@ COUNTED_KINDS: Mapping[type[Record], CountedKind] = {
                 "PROVIDER": lambda visit: visit.provider_name,
                 "OUTCOME": lambda visit: visit.outcome,
                 "QUEUE": queue_of,
-                "AGENT": lambda visit: visit.user_id,
+                "AGENT": lambda visit: visit.agent_id,
             },
             aggregate=QueueAggregate,
             needed=lambda figures, question: NeededQueueFigures.of(figures, question.service_level_seconds),

@@ -52,7 +52,7 @@ class StatisticsCounter:
         check_conditions(parts)
         named = None if question.filter.providers is UNSET else question.filter.providers
         groups = self._groups(question)
-        query_fingerprint = fingerprint(self.counted.kind, StatisticsOrder.COUNTED, plain(parts, named))
+        query_fingerprint = fingerprint(self.counted.kind, StatisticsOrder.COUNTED, plain(parts, named, self.serving))
         gaps = self._gaps(parts, groups) if question.fill_gaps else []
         kind = self.counted.kind
         positions = read_scan_positions(question.after, kind, query_fingerprint, self.seal) if question.after else {}
@@ -109,14 +109,14 @@ class StatisticsCounter:
         self, parts: Mapping[str, Any], groups: GroupedAggregates, positions: Mapping[str, Position | None], asked: Sequence[BoundProvider]
     ) -> list[ProviderScan]:
         """Return a scan for each provider that the cursor does not mark as complete."""
-        unfinished = [(each, positions.get(each.name)) for each in asked if each.name not in positions or positions[each.name] is not None]
+        unfinished = [(each, positions.get(each.id)) for each in asked if each.id not in positions or positions[each.id] is not None]
         return [
             ProviderScan(stream=self._search(parts, groups, after).stream(each), serving=each, groups=groups, reached=after)
             for each, after in unfinished
         ]
 
     async def _queues(self, groups: GroupedAggregates) -> tuple[dict[tuple[str, str], Queue | None], list[Problem]]:
-        serving = {each.name: each for each in self.serving}
+        serving = {each.id: each for each in self.serving}
         return await load_queues(groups.queues(), serving, (self.select["groups"]["queue"], self.loaders))
 
     def _cursor(self, positions: Mapping[str, Position | None], scans: Sequence[ProviderScan], query_fingerprint: str) -> str | None:

@@ -119,7 +119,7 @@ class SubscriptionHub:
 
     def _on_call(self, poller: ProviderPoller, call: Call, end: int) -> None:
         watermarks = {name: each.watermark for name, each in self.pollers.items()}
-        watermarks[poller.serving.name] = min(poller.watermark, end)
+        watermarks[poller.serving.id] = min(poller.watermark, end)
         event = EndedCall(call, watermarks)
         for listener in self.listeners:
             # A poller's first poll cannot tell existing calls from new ones.
@@ -128,11 +128,11 @@ class SubscriptionHub:
 
     def _on_failure(self, poller: ProviderPoller, error: UpstreamError) -> None:
         for listener in self.listeners:
-            listener.provider_failed(poller.serving.name, error)
+            listener.provider_failed(poller.serving.id, error)
 
     def _on_poll(self, poller: ProviderPoller) -> None:
         for listener in self.listeners:
-            listener.provider_polled(poller.serving.name)
+            listener.provider_polled(poller.serving.id)
 
 
 def _is_same_provider(one: BoundProvider, other: BoundProvider) -> bool:

@@ -102,7 +102,7 @@ class ProviderPoller:
         try:
             await self._read(poll_start)
         except Exception as error:
-            fault = fault_of(error, self.serving.name)
+            fault = fault_of(error, self.serving.id)
             self.failures += 1
             if self.failures == 1 and not fault.retryable:
                 self.on_failure(self, fault)

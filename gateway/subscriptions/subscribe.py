@@ -5,13 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from strawberry import UNSET
-
 from telegraphql.gateway.errors import BadInput, NobodyCan, UnknownProvider, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.connection import plain
 from telegraphql.gateway.pagination.cursor import OPEN, Seal, fingerprint, micros
 from telegraphql.gateway.pagination.filter_checks import check_conditions
-from telegraphql.gateway.pagination.filters import conditions, criteria_of, given
+from telegraphql.gateway.pagination.filters import conditions, criteria_of, given, is_given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.provider_faults import provider_faults
 from telegraphql.gateway.plugin.selection import Selection
@@ -45,14 +44,13 @@ def open_subscription(hub: SubscriptionHub, request: SubscriptionRequest, contex
     """
     arguments, parts = request.arguments, given(request.arguments.filter)
     check_conditions(parts)
-    named = _named_providers(arguments.filter)
+    named = _ids_of_named(_named(arguments.filter), context.serving.values())
     search = Search(
         kind=Call, parts=parts, descending=False, after=None, before=None, size=1, select=request.select, loaders=context.loaders
     )
     providers = _supporting_providers(list(context.serving.values()), named, search)
-    subscription_fingerprint = fingerprint(
-        Call, SubscriptionOrder.AS_ENDED, parts if named is None else parts | {"providers": sorted(named)}
-    )
+    bound_to = plain(parts, _named(arguments.filter), list(context.serving.values()))
+    subscription_fingerprint = fingerprint(Call, SubscriptionOrder.AS_ENDED, bound_to)
     backlog_starts = _backlog_starts(request, subscription_fingerprint, providers)
     listener = Listener(
         includes=lambda name: request.may_see(name) and (named is None or name in named),
@@ -69,23 +67,19 @@ def open_subscription(hub: SubscriptionHub, request: SubscriptionRequest, contex
 
 def _supporting_providers(servings: Iterable[BoundProvider], named: list[str] | None, search: Search) -> list[str]:
     """Return the providers to start with. A filter that a provider cannot apply is refused only if no provider can."""
-    by_name = {serving.name: serving for serving in servings}
-    for name in named or ():
-        if name not in by_name:
-            raise UnknownProvider(f"unknown provider {name[:80]!r}: query providers {{ name }} for the configured ones")
     for name, _ in conditions(search.parts):
         # The provider tells a marker only to a query with this filter, and polls serve all subscribers at once.
         if criteria_of(search.kind)[name].marker:
             raise NobodyCan(f"`{name}` cannot be used in a subscription: query `calls` instead")
-    requested = [serving for name, serving in by_name.items() if named is None or name in named]
-    refusals = [refusal for serving in requested if (refusal := search.refusal(serving))]
+    requested = [serving for serving in servings if named is None or serving.id in named]
+    refusals = [(serving, refusal) for serving in requested if (refusal := search.refusal(serving))]
     if refusals and len(refusals) == len(requested):
-        raise NobodyCan("; ".join(f"{refusal.provider} {refusal.message}" for refusal in refusals))
+        raise NobodyCan("; ".join(f"{serving.name} {refusal.message}" for serving, refusal in refusals))
     supporting = [serving for serving in requested if search.refusal(serving) is None]
     for serving in supporting:
-        with suppress(UpstreamError), provider_faults(serving.name):  # it is met again with each event
+        with suppress(UpstreamError), provider_faults(serving.id):  # it is met again with each event
             search.residual(serving)
-    return [serving.name for serving in supporting]
+    return [serving.id for serving in supporting]
 
 
 def _backlog_starts(request: SubscriptionRequest, subscription_fingerprint: str, providers: list[str]) -> dict[str, int]:
@@ -104,6 +98,15 @@ def _backlog_starts(request: SubscriptionRequest, subscription_fingerprint: str,
     return {name: since for name, since in starts.items() if request.may_see(name)}
 
 
-def _named_providers(filter: Any) -> list[str] | None:
+def _named(filter: Any) -> list[str] | None:
     names: list[str] | None = getattr(filter, "providers", None)
-    return None if names is UNSET else names
+    return names if is_given(names) else None
+
+
+def _ids_of_named(names: list[str] | None, servings: Iterable[BoundProvider]) -> list[str] | None:
+    """Return the ids of the providers with these names; None where all are meant."""
+    known = {serving.name: serving.id for serving in servings}
+    for name in names or ():
+        if name not in known:
+            raise UnknownProvider(f"unknown provider {name[:80]!r}: query providers {{ name }} for the configured ones")
+    return None if names is None else [known[name] for name in names]

@@ -91,7 +91,7 @@ class ActiveSubscription:
             except RequestError:
                 raise
             except Exception as error:
-                fault = fault_of(error, serving.name)
+                fault = fault_of(error, serving.id)
                 if not fault.retryable:  # it would be met again however often it is tried
                     return fault
             await asyncio.sleep(self.hub.settings.poll_interval)

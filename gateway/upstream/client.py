@@ -36,6 +36,7 @@ class Provides(Protocol):
     """The part of a provider that the client uses: its credentials and its error table."""
 
     name: str
+    id: str
 
     async def authorize(self, request: Request) -> None:
         """Put the credentials into a request."""
@@ -71,6 +72,7 @@ class Upstream:
         self._resilience = resilience or Resilience(UNLIMITED, self.health)
         self.recorder = self._resilience.recorder
         self._coalescer = Coalescer(self.recorder)
+        self._closing: list[Callable[[], None]] = []
         self._credentials = Credentials(self._resilience, lambda: self.provider.renew())
         steps: list[Step] = [self._coalescer.share, self._report, self._resilience.protect]
         if cache is not None:
@@ -106,7 +108,7 @@ class Upstream:
         except Exception as error:
             told = translated(error)
             if isinstance(told, UpstreamError):
-                told.provider = told.provider or self.provider.name
+                told.provider = told.provider or self.provider.id
             raise told from None
         finally:
             await response.aclose()
@@ -118,12 +120,18 @@ class Upstream:
                 log.warning("provider %s: %s", self.provider.name, warning)
         self.health.warnings = tuple(warnings)
 
+    def call_at_close(self, close: Callable[[], None]) -> None:
+        """Call a function when all connections are closed, such as one that closes those to a database."""
+        self._closing.append(close)
+
     async def aclose(self) -> None:
         """Close all connections."""
         if self._cache is not None:
             await self._cache.aclose()
         await self._sender.aclose()
         self._local.aclose()
+        for close in self._closing:
+            close()
 
     async def _report(self, following: Handler, exchange: Exchange) -> Any:
         """Pass the exchange on, once more with new credentials if they had expired. Name the provider in its error, and keep its health."""
@@ -138,7 +146,7 @@ class Upstream:
                 exchange.is_renewed = True
                 value = await following(exchange)
         except UpstreamError as error:
-            error.provider = error.provider or self.provider.name
+            error.provider = error.provider or self.provider.id
             self.health.failed(error)
             # Their frames hold the bytes of the answer, some of them in a cycle.
             drop_tracebacks(error)

@@ -163,7 +163,7 @@ class Boxis(Provider):
     @derives(Session, of=Call, by="session", fills=mapping.SESSION_FIELDS)
     def session(self, parts: Sequence[Call]) -> Session:
         """Return the session of these legs, which are sorted by time."""
-        return mapping.session(parts, self.name)
+        return mapping.session(parts, self.id)
 
     @classmethod
     def sandbox(cls) -> "type[Sandbox]":

@@ -113,7 +113,7 @@ class VoipstudioAccount(Provider):
     def download(self, operation: str, native_id: str, mime_type: str, file_name: str) -> Download:
         """Return a file of the record with this id."""
         if not is_number(native_id):
-            raise NotFound("has no such record", provider=self.name)
+            raise NotFound("has no such record", provider=self.id)
         return Download(request=self.request(operation, native_id), file_name=file_name, mime_type=mime_type)
 
     async def _fetch(self, query: ResourceQuery, limit: int, page: int) -> Listed:

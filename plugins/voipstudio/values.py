@@ -96,10 +96,9 @@ def metadata_text(metadata: Any) -> str | None:
     return msgspec.json.encode(metadata).decode()
 
 
-def recording_direction(context: Word, type_: Word) -> CallDirection | None:
-    """Return which way a recorded call went; None if its words do not tell."""
-    found = direction(context, None, type_)
-    return None if found is CallDirection.UNKNOWN else found
+def recording_direction(context: Word, type_: Word) -> CallDirection:
+    """Return which way a recorded call went."""
+    return direction(context, None, type_)
 
 
 def queue_id(code: Word) -> str | None:

@@ -52,7 +52,7 @@ async def request_report(account: VoximplantAccount, request: CommandRequest) ->
     report_id = str(answer.history_report_id)
     return CommandResult(
         done=[report_id],
-        records=[Report(provider_name=account.name, native_id=report_id, kind=kind, status=ReportStatus.QUEUED, format="csv")],
+        records=[Report(provider_name=account.id, native_id=report_id, kind=kind, status=ReportStatus.QUEUED, format="csv")],
     )
 
 

@@ -140,7 +140,7 @@ def transaction_types(filters: Mapping[str, Any]) -> Sequence[str] | None:
 
 def visit_filters(filters: Mapping[str, Any]) -> Form | None:
     """Return the filters of GetACDHistory."""
-    form = list_filters(filters, queueId="acd_queue_id", userId="user_id", requestId="acd_request_id")
+    form = list_filters(filters, queueId="acd_queue_id", agentId="user_id", requestId="acd_request_id")
     if form is None:
         return None
     min_wait = getattr(filters.get("waitSeconds"), "min", None)

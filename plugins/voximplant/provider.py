@@ -34,7 +34,7 @@ PAGES = Keyset(most=MAX_ROWS, most_offset=MAX_OFFSET)
 NUMBER_FILTERS = {"number": SUPERSET, "from": SUPERSET, "to": SUPERSET}
 SESSION_FILTERS = dict.fromkeys(("accountId", "startedAt", "applicationId", "applicationName", "ruleName", "customData"), SUPERSET)
 VISIT_FILTERS = {
-    **dict.fromkeys(("queueId", "userId", "requestId"), EXACT),
+    **dict.fromkeys(("queueId", "agentId", "requestId"), EXACT),
     **dict.fromkeys(("enteredAt", "outcome", "waitSeconds", "wasHungUpByAgent"), SUPERSET),
 }
 TRANSACTION_FILTERS = {

@@ -50,8 +50,8 @@ KINDS = {
             "QueueVisit",
             "queueVisits",
             "enteredAt",
-            """enteredAt waitSeconds serviceSeconds wrapUpSeconds priority outcome wasHungUpByAgent userId requestId
-            events { at type userId customData }""",
+            """enteredAt waitSeconds serviceSeconds wrapUpSeconds priority outcome wasHungUpByAgent agentId requestId
+            events { at type agentId customData }""",
         ),
         _kind(
             "Recording",

@@ -197,7 +197,7 @@ PUSHED: dict[tuple[str, str, str], Sent] = {
     ("voximplant", "Recording", "startedAt"): Sent(RANGE, span("from_date", "to_date")),
     ("voximplant", "QueueVisit", "enteredAt"): Sent(RANGE, span("from_date", "to_date")),
     ("voximplant", "QueueVisit", "queueId"): Sent(None, either("acd_queue_id")),
-    ("voximplant", "QueueVisit", "userId"): Sent(["661884"], either("user_id")),
+    ("voximplant", "QueueVisit", "agentId"): Sent(["661884"], either("user_id")),
     ("voximplant", "Transaction", "performedAt"): Sent(RANGE, span("from_date", "to_date")),
     ("voximplant", "Transaction", "type"): Sent(["gift", "refund"], either("transaction_type")),
     ("voximplant", "Transaction", "kind"): Sent(["REFUND"], form("transaction_type", "refund;subscription_cancel")),

@@ -25,7 +25,7 @@ VALUES: dict[str, Callable[[Truth], Any]] = {
     "DAY": lambda truth: datetime.fromisoformat(truth.shown["enteredAt"]).astimezone(ZoneInfo("Europe/Zurich")).date().isoformat(),
     "OUTCOME": lambda truth: truth.shown["outcome"],
     "QUEUE": lambda truth: truth.links["queue"],
-    "AGENT": lambda truth: truth.shown["userId"],
+    "AGENT": lambda truth: truth.shown["agentId"],
 }
 
 

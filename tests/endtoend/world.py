@@ -14,7 +14,7 @@ from telegraphql.gateway.config import build_config
 from telegraphql.gateway.conformance.transport import TRUST
 from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin.registry import plugins
-from telegraphql.gateway.plugin.sandbox import Sandbox
+from telegraphql.gateway.plugin.sandbox import LocalSandbox, Sandbox
 from telegraphql.gateway.runtime import Runtime
 
 Row = dict[str, Any]
@@ -148,8 +148,13 @@ def world(
 
 
 def simulate(names: Iterable[str] | None = None, **options: Any) -> dict[str, Sandbox]:
-    """Sandboxes of the installed plugins of these names, under the same names; all there are unless named."""
-    return {name: plugin.sandbox()(**options) for name, plugin in plugins().found.items() if names is None or name in names}
+    """Sandboxes of the installed plugins of these names, under the same names; unless named, of all upstreams over HTTP.
+
+    These can be asked over HTTP for their journal, and misbehave.
+    """
+    found = {name: plugin.sandbox() for name, plugin in plugins().found.items()}
+    chosen = {name for name, kind in found.items() if not issubclass(kind, LocalSandbox)} if names is None else {*names}
+    return {name: kind(**options) for name, kind in found.items() if name in chosen}
 
 
 def _made(folder: Path) -> Path:

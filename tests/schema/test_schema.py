@@ -185,7 +185,7 @@ FIXED = {
     "Chat": "startedAt endedAt durationSeconds state operatorId operatorUserAgent websiteId customerId visitor",
     "Transaction": "performedAt amount kind type description isPending accountId userId",
     "Queue": "name number strategy maxWaitSeconds ringSeconds serviceLevelSeconds agentCount createdAt modifiedAt visits",
-    "QueueVisit": "queue enteredAt waitSeconds serviceSeconds wrapUpSeconds priority outcome wasHungUpByAgent userId requestId events",
+    "QueueVisit": "queue enteredAt waitSeconds serviceSeconds wrapUpSeconds priority outcome wasHungUpByAgent agentId requestId events",
     "Problem": "provider code message retryable retryAfter id field count ageSeconds range",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "CallFilter": "providers startedAt direction status number from to durationSeconds talkSeconds userId sessionId hasRecording isTracked "

@@ -62,6 +62,7 @@ class Account:
     """Credentials in a header, where no parameter shows them."""
 
     def __init__(self, name: str, key: str) -> None:
+        self.id = name
         self.name, self.key = name, key
 
     async def authorize(self, request: Request) -> None:

@@ -79,7 +79,7 @@ def served_schema() -> strawberry.Schema:
 def context(servings: Sequence[BoundProvider], **options: Any) -> RequestContext:
     """What the engine would make for one request."""
     return RequestContext(
-        serving={serving.name: serving for serving in servings},
+        serving={serving.id: serving for serving in servings},
         files=MediaLinks("secret", timedelta(hours=1)),
         budget=options.pop("operation", None) or RequestBudget(),
         **options,

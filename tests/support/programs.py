@@ -15,8 +15,12 @@ FOLDERS = [str(WHEEL), str(Path(sys.executable).parent), os.environ["PATH"]]
 if os.geteuid() != 0:
     # Debian's nginx is on root's path only.
     FOLDERS.append("/usr/sbin")
-EXECUTABLES = {"chromium": ("chromium", "chromium-browser"), "node": ("node",), "nginx": ("nginx",), "redis-server": ("redis-server",)}
+# Debian's PostgreSQL is on nobody's path.
+FOLDERS += map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
+EXECUTABLES = {"chromium": ("chromium", "chromium-browser")}
+EXECUTABLES |= {name: (name,) for name in ("initdb", "mariadb-install-db", "mariadbd", "node", "nginx", "postgres", "redis-server")}
 DEBIAN = {"chromium": "chromium", "node": "nodejs", "nginx": "nginx-light", "redis-server": "redis-server"}
+DEBIAN |= {"initdb": "postgresql", "postgres": "postgresql", "mariadb-install-db": "mariadb-server", "mariadbd": "mariadb-server"}
 
 
 def find_program(name: str) -> str | None:

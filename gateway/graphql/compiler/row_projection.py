@@ -125,7 +125,7 @@ class RowEmitter(Emitter):
             return "view.time"
         if source.resolver.__qualname__ != ID:
             return self.call(source).replace("(x)", "(view)")
-        writer = self.writer.once(f"{self.bind('id_writer', id_writer)}({shape.kind.__name__!r}, of.name)")
+        writer = self.writer.once(f"{self.bind('id_writer', id_writer)}({shape.kind.__name__!r}, of.id)")
         return f"{writer}(view.native_id)"
 
     def _spread(self, source: Attribute, column: Object, v: str) -> None:

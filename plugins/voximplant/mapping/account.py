@@ -78,7 +78,7 @@ def _queue_event(row: AcdEvent) -> QueueEvent:
     at = read_utc(row.time)
     if at is None:
         raise ValueError("an event without a time")
-    return QueueEvent(at=at, type=row.type, user_id=read_ident(row.user_id), custom_data=read_text(row.custom_data))
+    return QueueEvent(at=at, type=row.type, agent_id=read_ident(row.user_id), custom_data=read_text(row.custom_data))
 
 
 def has_user(user_id: str | None) -> str:
@@ -152,7 +152,7 @@ QUEUE_VISIT = Mapping(
     priority=whole("priority"),
     outcome=Column(outcome, "rejected", "unserviced", "in_service_duration"),
     was_hung_up_by_agent=boolean("operator_hangup"),
-    user_id=ident("user_id"),
+    agent_id=ident("user_id"),
     request_id=text("acd_request_id"),
     events=Column(queue_events, "events"),
 )

@@ -62,7 +62,7 @@ def transcribed(native_id: str, started_at: datetime, transcription: FileInfo | 
     """Return what a link to the file of a transcription is made of; None without a file."""
     if transcription is None:
         return None
-    return Recording(provider_name=of.name, native_id=native_id, started_at=started_at, files={"transcription": transcription})
+    return Recording(provider_name=of.id, native_id=native_id, started_at=started_at, files={"transcription": transcription})
 
 
 def name_of_file(name: Any, url: Any) -> str | None:

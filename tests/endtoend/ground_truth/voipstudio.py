@@ -186,8 +186,8 @@ def recording(row: Row) -> Row:
     }
 
 
-def recording_direction(row: Row) -> str | None:
-    return "INTERNAL" if row["context"] == "USER_LOCAL" else TYPE.get(row["type"])
+def recording_direction(row: Row) -> str:
+    return "INTERNAL" if row["context"] == "USER_LOCAL" else TYPE.get(row["type"], "UNKNOWN")
 
 
 def voicemessages(upstream: Upstream) -> list[Truth]:

@@ -72,7 +72,7 @@ def visit(row: Row) -> Row:
         "priority": row["priority"],
         "outcome": outcome,
         "wasHungUpByAgent": row.get("operator_hangup"),
-        "userId": text(row.get("user_id")),
+        "agentId": text(row.get("user_id")),
         "requestId": row["acd_request_id"],
     }
 

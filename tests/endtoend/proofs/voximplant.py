@@ -67,7 +67,7 @@ def held(world: World, upstream: Upstream) -> None:
 
 def events(world: World, upstream: Upstream) -> None:
     with asking(upstream, "GetACDHistory", with_events="true"):
-        nodes = listed(world, KINDS["QueueVisit"], {"providers": ["voximplant"]}, "events { at type userId customData }")
+        nodes = listed(world, KINDS["QueueVisit"], {"providers": ["voximplant"]}, "events { at type agentId customData }")
     wanted = {str(row["acd_session_history_id"]): row.get("events", []) for row in upstream.rows("queueVisits")}
     told = {key: [(each["time"].replace(" ", "T") + "Z", each["type"]) for each in given] for key, given in wanted.items()}
     assert {node["nativeId"]: [(each["at"], each["type"]) for each in node["events"] or ()] for node in nodes} == told

@@ -11,6 +11,7 @@ import pytest
 from telegraphql.gateway.conformance.kit import PROMISES
 from telegraphql.gateway.conformance.simulation import Simulation, run_sandbox
 from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.plugins.asterisk import Asterisk
 from telegraphql.plugins.boxis import Boxis
 from telegraphql.plugins.portsip import Portsip
 from telegraphql.plugins.voipstudio import Voipstudio
@@ -20,7 +21,7 @@ from tests.gateway.conformance import plugin_mutants as faults
 from tests.gateway.conformance.plugin_mutants import Mutant, getter, names
 from tests.support.clock import FIXED_NOW
 
-PLUGINS: tuple[type[Provider], ...] = (Boxis, Portsip, Voipstudio, Voximplant)
+PLUGINS: tuple[type[Provider], ...] = (Asterisk, Boxis, Portsip, Voipstudio, Voximplant)
 EVERY_ROW = "delivers_every_row"
 
 
@@ -33,8 +34,10 @@ def of(plugin: type[Provider]) -> Iterator[Mutant]:
         (faults.shortens_ids, "make native_id of the fields that identify the row, unchanged"),
     ):
         yield Mutant(plugin, "calls", fault, EVERY_ROW, "Call", advice)
-    priced = getter(plugin, Call, "id") if plugin is Portsip else "calls"
-    yield Mutant(plugin, priced, faults.turns_signs, EVERY_ROW, "Call", "keep the amount exact, and its sign as the schema describes it")
+    if plugin is not Asterisk:  # It knows no prices.
+        priced = getter(plugin, Call, "id") if plugin is Portsip else "calls"
+        advice = "keep the amount exact, and its sign as the schema describes it"
+        yield Mutant(plugin, priced, faults.turns_signs, EVERY_ROW, "Call", advice)
     children = getter(plugin, Call, "session")
     yield Mutant(plugin, children, faults.keeps_half, "finds_all_children", "Call-by-session", "read all records of the key")
 
@@ -53,6 +56,9 @@ MUTANTS += with_pages(Portsip, "calls", "Call", "direction")
 MUTANTS += with_pages(Voipstudio, "calls", "Call", "status")
 MUTANTS += with_pages(Voximplant, "transactions", "Transaction", "kind")
 MUTANTS += [
+    Mutant(Asterisk, "calls", faults.loses_words, "filters_as_declared", "Call.status", "so that the upstream returns more"),
+    Mutant(Asterisk, "calls", faults.keeps_half, EVERY_ROW, "Call", "drop no rows in the mapping"),
+    Mutant(Asterisk, "calls", faults.narrows_bounds, "loses_nothing_between_bounds", "Call", "rounding outwards"),
     Mutant(Boxis, "calls", faults.keeps_half, EVERY_ROW, "Call", "drop no rows in the mapping"),
     Mutant(Boxis, "calls", faults.narrows_bounds, "loses_nothing_between_bounds", "Call", "rounding outwards"),
 ]

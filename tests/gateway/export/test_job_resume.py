@@ -3,10 +3,12 @@
 import csv
 import fcntl
 import random
+import tomllib
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+import tomli_w
 from pyarrow import parquet
 
 from tests.endtoend.ground_truth import expected
@@ -105,3 +107,16 @@ def test_two_exports_do_not_write_to_one_file(house: House, tmp_path: Path) -> N
         fcntl.flock(held, fcntl.LOCK_EX)
         result = house.export("--kind", "calls", "--out", out)
     assert f"another export is writing {out}: wait until it ends" in str(result.exception)
+
+
+def test_a_half_done_export_goes_on_under_a_new_name(house: House, tmp_path: Path) -> None:
+    out = tmp_path / "calls.jsonl"
+    assert killed_process.run(house.arguments("--kind", "calls", "--out", out), dies_at=12) == KILLED
+    tables = tomllib.loads(house.config.read_text())["providers"]
+    renamed = house.config.with_name("renamed.toml")
+    renamed.write_text(tomli_w.dumps({"providers": {f"{name}-new": {"id": name} | table for name, table in tables.items()}}))
+    assert killed_process.run(["export", "--config", str(renamed), "--kind", "calls", "--out", str(out)]) == 0
+    found = [(row["provider"]["name"], row["nativeId"]) for row in read(out)]
+    assert [(name.removesuffix("-new"), native_id) for name, native_id in found] == wanted(house)
+    renewed = [name.endswith("-new") for name, _ in found]
+    assert (renewed == sorted(renewed), set(renewed)) == (True, {False, True})

@@ -19,7 +19,7 @@ def console(terminal: bool) -> tuple[Console, io.StringIO]:
 
 def test_a_terminal_gets_a_bar_that_is_taken_away() -> None:
     screen, text = console(True)
-    told = progress.progress_reporter(screen, START + timedelta(hours=1), 0)
+    told = progress.progress_reporter(screen, START + timedelta(hours=1), 0, {})
     told.rows(ExportState({}, rows={"a": 1000, "b": 234}), START)
     told.rows(ExportState({}, rows={"a": 2000, "b": 234}), START + timedelta(minutes=30))
     told.message("waits 1.0 s for a")
@@ -32,7 +32,7 @@ def test_a_terminal_gets_a_bar_that_is_taken_away() -> None:
 
 def test_elsewhere_a_line_comes_from_time_to_time() -> None:
     screen, text = console(False)
-    told = progress.progress_reporter(screen, None, 2)
+    told = progress.progress_reporter(screen, None, 2, {})
     told.rows(ExportState({}, rows={"a": 1}), START)
     assert text.getvalue() == ""
     with patch.object(progress, "LINE_INTERVAL", 0.0):
@@ -52,7 +52,7 @@ def test_the_report_says_what_is_missing_and_how_to_get_it(since: str | None) ->
         problems=[ProblemCount("a", "MALFORMED_RECORD", 1200, "the record 7 cannot be read")],
         skipped={"b": SkippedProvider("UNAVAILABLE", "is down", since)},
     )
-    progress.report(screen, state)
+    progress.report(screen, state, {})
     found = text.getvalue()
     assert "15 rows (a 10, b 5) in 2.0 s, 8 rows/s" in found
     assert "1,200" in found

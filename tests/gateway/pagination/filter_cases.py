@@ -221,7 +221,7 @@ TRUTHS = [
     Truth(QueueVisit, "queueId", ID7, [stay(of="7")], [stay(of="8")]),
     Truth(QueueVisit, "outcome", [QueueOutcome.SERVICED], [stay(outcome=QueueOutcome.SERVICED)], [stay()]),
     counted(QueueVisit, "waitSeconds", stay),
-    Truth(QueueVisit, "userId", ["7"], [stay(user_id="7")], [stay(user_id="77"), stay()]),
+    Truth(QueueVisit, "agentId", ["7"], [stay(agent_id="7")], [stay(agent_id="77"), stay()]),
     Truth(QueueVisit, "requestId", ["7"], [stay(request_id="7")], [stay(request_id="77"), stay()]),
     Truth(QueueVisit, "wasHungUpByAgent", False, [stay(was_hung_up_by_agent=False)], [stay(was_hung_up_by_agent=True), stay()]),
     timed(Recording, "startedAt", lambda seconds: recording(1, 1, seconds)),

@@ -37,7 +37,7 @@ from tests.support.records import at, call, queue, report
 
 MARK = "c0ffee"
 MOMENTS = st.datetimes(timezones=st.just(UTC))
-GOLDEN = "lQKoc29tZW1hcmvPAAYSmB2HUACnYWNtZS1ldaM0MjKds1H6Ruu3mA"
+GOLDEN = "lgPEBjiCJ_sV4Khzb21lbWFya88ABhKYHYdQAKdhY21lLWV1ozQyMn09cTgKxIxC"
 
 
 def test_a_cursors_text_never_changes() -> None:
@@ -90,12 +90,12 @@ WRONG = {
     "with another letter": GOLDEN[:5] + "A" + GOLDEN[6:],
     "cut": GOLDEN[:-4],
     "longer": GOLDEN + "AAAA",
-    "of another version": sealed(1, "somemark", 5, "a", "1"),
-    "of other parts": sealed(2, "somemark", 5, "a"),
-    "without a seal": base64.urlsafe_b64encode(msgspec.msgpack.encode((2, "somemark", 5, "a", "1"))).decode().rstrip("="),
-    "of a name": sealed(2, "somemark", "Sales", "a", "1"),
-    "before all time": sealed(2, "somemark", -(2**62), "a", "1"),
-    "after all time": sealed(2, "somemark", 2**64 - 1, "a", "1"),
+    "of another version": sealed(1, OPEN.caller, "somemark", 5, "a", "1"),
+    "of other parts": sealed(3, OPEN.caller, "somemark", 5, "a"),
+    "without a seal": base64.urlsafe_b64encode(msgspec.msgpack.encode((3, OPEN.caller, "somemark", 5, "a", "1"))).decode().rstrip("="),
+    "of a name": sealed(3, OPEN.caller, "somemark", "Sales", "a", "1"),
+    "before all time": sealed(3, OPEN.caller, "somemark", -(2**62), "a", "1"),
+    "after all time": sealed(3, OPEN.caller, "somemark", 2**64 - 1, "a", "1"),
     "a global id": "Q2FsbDphOjE",
 }
 
@@ -136,6 +136,12 @@ def test_a_cursor_is_of_one_caller_and_one_secret(other: Seal) -> None:
     with pytest.raises(BadCursor) as refused:
         read_cursor(text, MARK, Call, other)
     assert refused.value.extensions == {"code": "BAD_CURSOR"}
+
+
+def test_a_cursor_of_another_caller_says_so() -> None:
+    text = write_cursor(Position(5, "a", "1"), MARK, Seal(SECRET, "a"))
+    with pytest.raises(BadCursor, match="this cursor was made for another caller; start again without it"):
+        read_cursor(text, MARK, Call, Seal(SECRET, "b"))
 
 
 OTHERS: dict[str, tuple[type[Record], TimeOrder, CallFilter | None]] = {

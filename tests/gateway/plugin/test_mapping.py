@@ -263,7 +263,7 @@ def test_what_native_shows_may_be_a_column() -> None:
 
 
 def test_one_row_makes_a_record_outside_of_a_page() -> None:
-    of: Any = SimpleNamespace(name="b", numbering=SimpleNamespace(e164=None))
+    of: Any = SimpleNamespace(name="b", id="b", numbering=SimpleNamespace(e164=None))
     made = calls().record(msgspec.Raw(b'{"id": 5, "at": "2026-11-01T12:00:00Z"}'), of)
     assert (made.native_id, made.provider_name, made.started_at) == ("5", "b", AT)
     with pytest.raises(ValueError, match=r"the record 5 cannot be read: `\$\.at` is missing or wrong"):

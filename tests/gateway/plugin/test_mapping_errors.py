@@ -130,6 +130,6 @@ def test_a_constant_is_a_column_and_a_source() -> None:
     trunk = Column("{}-{}".format, Constant("t"), "code")
     mapping = calls(direction=Constant(CallDirection.INBOUND), trunk=trunk, refs={"session": Constant("s")})
     row = Row(1, "2026-11-01 12:00:00", "x")
-    made = mapping.record(row, type("Account", (), {"name": "a", "numbering": type("N", (), {"e164": staticmethod(str)})})())
+    made = mapping.record(row, type("Account", (), {"id": "a", "numbering": type("N", (), {"e164": staticmethod(str)})})())
     assert (made.direction, made.trunk, made.refs) == (CallDirection.INBOUND, "t-x", {"session": "s"})
     assert made.started_at == datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -32,7 +32,7 @@ class Row(msgspec.Struct):
 
 def read(column: Any, a: Any = None, b: Any = None) -> Any:
     """What a column makes of a row; UNREADABLE where it cannot be read."""
-    of = SimpleNamespace(name="a", numbering=Numbering("CH"), settings=SimpleNamespace(currency="CHF"))
+    of = SimpleNamespace(name="a", id="a", numbering=Numbering("CH"), settings=SimpleNamespace(currency="CHF"))
     mapping = Mapping(Note, Row, native_id=ident("id"), text=Column(lambda key: key, parameter("key")), created_at=Constant(None))
     found: Any = Mapping(Note, Row, **{**mapping.columns, "text": column})
     reading = Reading(RowReader(found, of, {}), Row("1", a, b), frozenset())

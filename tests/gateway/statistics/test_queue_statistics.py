@@ -52,7 +52,7 @@ class Waiting(Memory):
     async def visits(self, ask: ListRequest) -> Page:
         """Visits, one a minute."""
         made = [
-            visit(n, f"q{n % 2}", 60 * n, self.name, outcome=list(QueueOutcome)[n % 3], wait_seconds=n, user_id=str(n % 4))
+            visit(n, f"q{n % 2}", 60 * n, self.name, outcome=list(QueueOutcome)[n % 3], wait_seconds=n, agent_id=str(n % 4))
             for n in range(60)
         ]
         return await self._slice(made, ask)

@@ -104,7 +104,7 @@ async def test_a_ratio_that_no_honest_answer_has_is_refused() -> None:
 class Account:
     """A provider without credentials."""
 
-    name = "acme"
+    name = id = "acme"
 
     async def authorize(self, request: Request) -> None: ...
 

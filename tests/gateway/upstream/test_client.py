@@ -32,7 +32,7 @@ Handler = Callable[[httpx.Request], Any]
 class Account:
     """A provider's credentials, in the query as the worst of them want it."""
 
-    name = "acme"
+    name = id = "acme"
 
     def __init__(self) -> None:
         self.key = SECRET

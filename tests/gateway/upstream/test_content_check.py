@@ -23,7 +23,7 @@ BROKEN = {"another format": b"<html>s3cr3t</html>", "truncated": b'{"a": 1', "an
 class Account:
     """An account whose upstream refuses with status 200."""
 
-    name = "acme"
+    name = id = "acme"
 
     async def authorize(self, request: Request) -> None: ...
 

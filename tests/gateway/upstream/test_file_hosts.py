@@ -59,7 +59,7 @@ def test_a_host_is_allowed_as_its_entry_says(scheme: str, host: str, allowed: bo
 async def test_a_refusal_names_host_and_setting_and_no_more_of_the_address(address: str, shown: str) -> None:
     client = httpx.AsyncClient(transport=httpx.MockTransport(lambda request: httpx.Response(200)))
     upstream = Upstream(client, "https://upstream.example", ("https://storage-*-*.example.com",))
-    upstream.provider = SimpleNamespace(name="acme")  # type: ignore[assignment]
+    upstream.provider = SimpleNamespace(name="acme", id="acme")  # type: ignore[assignment]
     with pytest.raises(Forbidden) as raised:
         async with upstream.stream(Request(operation="file", path=address, auth=False)):
             pass

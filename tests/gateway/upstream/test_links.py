@@ -13,7 +13,7 @@ BASE = "https://upstream.example/v1"
 class Account:
     """A provider that signs with a header and a parameter."""
 
-    name = "acme"
+    name = id = "acme"
 
     async def authorize(self, request: Request) -> None:
         request.headers["Authorization"] = "Bearer s3cr3t"

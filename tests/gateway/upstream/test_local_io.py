@@ -26,7 +26,7 @@ QUICK = {"retry_wait": "0s", "requests_per_second": 10_000.0}
 class Account:
     """A provider without credentials."""
 
-    name = "disk"
+    name = id = "disk"
 
     async def authorize(self, request: Request) -> None:
         raise AssertionError("nothing is signed that does not leave the machine")

@@ -15,7 +15,7 @@ BASE = "https://upstream.example"
 class Account:
     """A provider that signs with a header."""
 
-    name = "acme"
+    name = id = "acme"
 
     async def authorize(self, request: Request) -> None:
         request.headers["Authorization"] = "Bearer s3cr3t"

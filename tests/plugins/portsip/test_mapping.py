@@ -30,7 +30,7 @@ from telegraphql.schema.enums import (
 from telegraphql.schema.record import FileInfo
 from telegraphql.schema.values import Money
 
-OF: Any = SimpleNamespace(name="pbx", numbering=Numbering("CH"), settings=SimpleNamespace(currency="EUR"))
+OF: Any = SimpleNamespace(name="pbx", id="pbx", numbering=Numbering("CH"), settings=SimpleNamespace(currency="EUR"))
 SEED = datetime(2017, 7, 21, 17, 32, 28, tzinfo=UTC)
 ANSWERED = datetime(2024, 8, 20, 6, 1, 1, 965027, tzinfo=UTC)
 ENDED = datetime(2024, 8, 20, 6, 1, 36, 155027, tzinfo=UTC)

@@ -190,7 +190,7 @@ async def test_transaction_filters_reach_the_upstream(
 
 
 async def test_visit_audit_and_report_filters_reach_the_upstream(provider: Any, served: Any) -> None:
-    visits = await provider.queue_visits(ListRequest(size=1000, filter={"queueId": ["1", "2"], "userId": ["661885"]}))
+    visits = await provider.queue_visits(ListRequest(size=1000, filter={"queueId": ["1", "2"], "agentId": ["661885"]}))
     truth = [row for row in served.truth("queueVisits") if row["acd_queue_id"] in (1, 2) and row.get("user_id") == 661885]
     assert set(ids(visits)) == {str(row["acd_session_history_id"]) for row in truth}
     audit = await provider.audit_entries(ListRequest(size=1000, filter={"command": ["AddSkill"], "ip": ["192.168.0.12"]}))

@@ -63,11 +63,11 @@ def test_the_examples_visits_and_every_outcome(provider: Provider) -> None:
     first, second = read(provider, QUEUE_VISIT, examples.VISITS)
     assert (first.native_id, first.entered_at, first.refs) == ("123", utc(2014, 3, 20, 17, 41, 33), {"queue": "1"})
     assert (first.wait_seconds, first.service_seconds, first.wrap_up_seconds) == (161, 36, 0)
-    assert (first.outcome, first.was_hung_up_by_agent, first.user_id, first.priority) == (QueueOutcome.SERVICED, False, "661885", 100)
-    assert [(event.at, event.type, event.user_id) for event in first.events or ()] == [
+    assert (first.outcome, first.was_hung_up_by_agent, first.agent_id, first.priority) == (QueueOutcome.SERVICED, False, "661885", 100)
+    assert [(event.at, event.type, event.agent_id) for event in first.events or ()] == [
         (utc(2014, 3, 20, 17, 43, 15), "OPERATOR_UNREACHABLE", "661884")
     ]
-    assert (second.outcome, second.events, second.user_id) == (QueueOutcome.ABANDONED, None, None)
+    assert (second.outcome, second.events, second.agent_id) == (QueueOutcome.ABANDONED, None, None)
     base: dict[str, Any] = {"acd_session_history_id": 1, "begin_time": "2026-11-01 10:00:00"}
     outcomes: list[dict[str, Any]] = [{"rejected": True, "unserviced": True}, {"in_service_duration": 9}, {}]
     made = read(provider, QUEUE_VISIT, [base | flags for flags in outcomes])

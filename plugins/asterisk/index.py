@@ -1,0 +1,90 @@
+"""Index: where in a file of records which times stand, block by block.
+
+Records are written when a call ends, so their starts are in no order; a few numbers for each 128 KB let any stretch of time be found in
+a file of any size.
+"""
+
+import os
+import re
+from typing import BinaryIO, NamedTuple
+
+from telegraphql.plugin import still_wanted
+
+BLOCK = 128 * 1024
+HEAD = 256
+STAMP = re.compile(rb'"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"')
+# Every record begins with two quoted columns; what goes on after a line break inside of one does not.
+RECORD = re.compile(rb'"(?:[^"\n]|"")*","')
+NO_TIME = "2000-01-01 00:00:00"
+
+
+class Block(NamedTuple):
+    """Whole lines of a file: where they are, the number of the first, and the first and last wall time in them."""
+
+    offset: int
+    size: int
+    line: int
+    first: str
+    last: str
+
+
+class Index:
+    """The blocks of one file, which grows at its end."""
+
+    def __init__(self) -> None:
+        self._forget(b"")
+
+    def _forget(self, head: bytes) -> None:
+        self._blocks: list[Block] = []
+        self._end, self._line, self._head = 0, 1, head
+        self._tail: list[Block] = []
+        self._seen: tuple[int, int, bool] | None = None
+
+    def blocks(self, file: BinaryIO, ended: bool) -> list[Block]:
+        """Return what is in the file by now. The last line of one that has not `ended` counts once its line break is there."""
+        about = os.fstat(file.fileno())
+        size, head = about.st_size, file.read(HEAD)
+        if size < self._end or not head.startswith(self._head):
+            self._forget(head)  # emptied, or another file in its place
+        seen = size, about.st_mtime_ns, ended
+        if seen != self._seen:
+            self._head = head
+            self._grow(file, size, ended)
+            self._seen = seen
+        return [*self._blocks, *self._tail]
+
+    def _grow(self, file: BinaryIO, size: int, ended: bool) -> None:
+        while size - self._end >= BLOCK:
+            still_wanted()
+            self._seal(self._at_end(file, BLOCK))
+        tail = self._at_end(file, size - self._end)
+        whole = len(tail) if ended else tail.rfind(b"\n") + 1
+        self._tail = [self._block(tail[:whole])] if whole else []
+
+    def _at_end(self, file: BinaryIO, size: int) -> bytes:
+        file.seek(self._end)
+        return file.read(size)
+
+    def _seal(self, data: bytes) -> None:
+        cut = _boundary(data)
+        self._blocks.append(self._block(data[:cut]))
+        self._end += cut
+        self._line += data.count(b"\n", 0, cut)
+
+    def _block(self, data: bytes) -> Block:
+        stamps = STAMP.findall(data)
+        if stamps:
+            return Block(self._end, len(data), self._line, min(stamps).decode(), max(stamps).decode())
+        # Nothing in it can be read; it is told of where it stands.
+        near = self._blocks[-1].last if self._blocks else NO_TIME
+        return Block(self._end, len(data), self._line, near, near)
+
+
+def _boundary(data: bytes) -> int:
+    """Return where the last record begins that began before the end; a block without any ends with a line, or anywhere."""
+    place = data.rfind(b"\n")
+    while place > 0:
+        if RECORD.match(data, place + 1):
+            return place + 1
+        place = data.rfind(b"\n", 0, place)
+    return data.rfind(b"\n") + 1 or len(data)

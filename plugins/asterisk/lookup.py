@@ -1,0 +1,108 @@
+"""Finding: records and sounds by keys.
+
+A sound is of one record: the one during which it began, of those its name or their `userfield` matches; so both are read where one leads
+to the other.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from telegraphql.plugin import SECOND
+from telegraphql.plugins.asterisk import local_time, mapping
+from telegraphql.plugins.asterisk.legs import CdrQuery, Found, PlacedCdr, native_id, opened, started
+from telegraphql.plugins.asterisk.recordings import Matched, Recordings, Sound
+from telegraphql.plugins.asterisk.wire import AsteriskCdr
+
+# A leg begins with its channel, and a sound with its leg, give or take a moment.
+SLACK = timedelta(minutes=1)
+MOMENT = timedelta(seconds=1)
+Span = tuple[datetime, datetime]
+
+
+class Records(Protocol):
+    """A place where records are kept."""
+
+    def check(self) -> None:
+        """Read what there is, to see that it can be read."""
+
+    def legs(self, wishes: list[CdrQuery]) -> list[Found]:
+        """Return the legs of each wish."""
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Finds by keys; its methods read files: they are for `Upstream.run`.
+
+    `reach` is the longest time from a channel's first record to the start of its last.
+    """
+
+    records: Records
+    zone: ZoneInfo
+    reach: timedelta
+
+    def named(self, ids: Collection[str]) -> list[PlacedCdr]:
+        """Return records by their native ids, which tell when they began."""
+        times = {key: text for key in ids if (text := started(key))}
+        spans = [(local_time.earliest(text, self.zone), local_time.latest(text, self.zone) + SECOND) for text in times.values()]
+        return self._within(spans, lambda cdr: native_id(cdr) in times)
+
+    def of_sessions(self, keys: Collection[str], near: Span | None = None) -> list[PlacedCdr]:
+        """Return the records of conversations."""
+        wanted = frozenset(keys)
+        return self._within(self._spans(keys, near), lambda cdr: mapping.session_of(cdr) in wanted)
+
+    def matched(self, sounds: Sequence[Sound]) -> list[Matched]:
+        """Sounds with their records."""
+        spans = [span for sound in sounds if (span := self.span_of(sound.key) or (sound.at - self.reach, sound.at + SLACK))]
+        wanted = {sound.key for sound in sounds}
+        groups: dict[str, list[PlacedCdr]] = {}
+        for leg in self._within(spans, lambda cdr: mapping.recording_key(cdr) in wanted):
+            groups.setdefault(mapping.recording_key(leg.cdr) or "", []).append(leg)
+        return [Matched(sound, _during(groups.get(sound.key, []), sound.at)) for sound in sounds]
+
+    def sounds_of(self, legs: Sequence[PlacedCdr], sounds: Recordings) -> list[Matched]:
+        """Return the sounds of records; others of the same channels are left out."""
+        ids = {leg.id for leg in legs}
+        found = sounds.of({key for leg in legs if (key := mapping.recording_key(leg.cdr))})
+        return [each for each in self.matched(found) if each.leg is not None and each.leg.id in ids]
+
+    def span_of(self, key: str) -> Span | None:
+        """Return when what belongs to a key can have begun; None where the key does not tell."""
+        begun, text = opened(key), started(key)
+        if begun:
+            return begun - SLACK, begun + self.reach
+        return (local_time.earliest(text, self.zone), local_time.latest(text, self.zone)) if text else None
+
+    def _spans(self, keys: Collection[str], near: Span | None) -> list[Span]:
+        """Return spans by the keys, or else by what they come from."""
+        spans = [self.span_of(key) for key in keys]
+        if None in spans and near is not None:
+            spans.append((near[0] - self.reach, near[1] + self.reach))
+        return [span for span in spans if span]
+
+    def _within(self, spans: Iterable[Span], keep: Callable[[AsteriskCdr], bool]) -> list[PlacedCdr]:
+        wishes = [CdrQuery(since=since, until=until, newest=False, keep=keep) for since, until in merged(spans)]
+        return [leg for found in self.records.legs(wishes) for leg in found.legs] if wishes else []
+
+
+def _during(legs: Sequence[PlacedCdr], at: datetime) -> PlacedCdr | None:
+    """Return the last leg that began before a sound did; of several at once one that was talked in, the first where all began later."""
+    before = [leg for leg in legs if leg.at <= at + MOMENT]
+    return max(before, key=lambda leg: (leg.at, (leg.cdr.billsec or 0) > 0, leg.id)) if before else next(iter(legs), None)
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans in order of time, those that overlap made one."""
+    whole: list[Span] = []
+    for since, until in sorted(spans):
+        if whole and since <= whole[-1][1]:
+            whole[-1] = whole[-1][0], max(whole[-1][1], until)
+        else:
+            whole.append((since, until))
+    return whole
