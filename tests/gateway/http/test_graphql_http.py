@@ -151,6 +151,19 @@ def by_digest() -> str:
     return json.dumps({"persistedQuery": {"version": 1, "sha256Hash": sha256_hex(QUERY)}})
 
 
+async def test_only_a_valid_document_is_registered(client: httpx.AsyncClient) -> None:
+    too_many = "{" + " ".join(f"a{number}: __typename" for number in range(1000)) + "}"
+    for query in ("{ calls {", "{ calls { nodes { unheardOf } } }", too_many):
+        digest = {"persistedQuery": {"version": 1, "sha256Hash": sha256_hex(query)}}
+        refused = await post(client, {"query": query, "extensions": digest})
+        unknown = await post(client, {"extensions": digest})
+        assert refused.json().get("data") is None
+        assert [each["extensions"]["code"] for each in unknown.json()["errors"]] == ["PERSISTED_QUERY_NOT_FOUND"]
+    digest = {"persistedQuery": {"version": 1, "sha256Hash": sha256_hex("{ __typename }")}}
+    answers = [await post(client, {"query": "{ __typename }", "extensions": digest}), await post(client, {"extensions": digest})]
+    assert [each.json()["data"] for each in answers] == [{"__typename": "Query"}] * 2
+
+
 def kept(folder: Path, max_age: int = 60) -> PersistedQueries:
     (folder / "manifest.json").write_text(json.dumps({"1": QUERY, "2": "{ calls { nodes { unheardOf } } }"}))
     return PersistedQueries(PersistedQuerySettings(manifest_file=str(folder / "manifest.json"), max_age=f"{max_age}s"))
