@@ -86,7 +86,7 @@ def _check_origin(scope: Scope, runtime: Runtime) -> None:
 
 
 def _is_foreign(scope: Scope) -> bool:
-    """Return True if the page of another origin sent a request, as the browser says. The scheme may be that of a proxy before the gateway."""
+    """Return True if the page of another origin sent a request, as the browser says. A proxy may have taken the scheme away."""
     site, origin = header(scope, b"sec-fetch-site"), header(scope, b"origin")
     return site == "cross-site" or (bool(origin) and site != "same-origin" and origin.partition("://")[2] != header(scope, b"host"))
 
