@@ -97,7 +97,7 @@ async def _passing(harness: Harness, case: FilterCase, value: Any) -> set[str]:
     wanted = predicate(kind, {case.name: value}, harness.provider.numbering)
     if not criteria_of(kind)[case.name].has and not serving.lacking(kind, needed_fields(kind, [case.name])):
         return {record.native_id for record in await all_records(harness, kind) if wanted(record)}
-    arguments = PageArguments(first=MOST_FIRST, filter=_client_filter(case, value, harness.provider.name))
+    arguments = PageArguments(first=MOST_FIRST, filter=_client_filter(case, value, harness.provider.id))
     return {record.native_id for record in await read_pages(serving, kind, arguments)}
 
 
@@ -174,11 +174,11 @@ class _WithoutFilters(UnguardedProvider):
         return UnguardedProvider(self.provider, self.declared).fetch(listing)
 
 
-def _client_filter(case: FilterCase, value: Any, provider: str) -> Any:
+def _client_filter(case: FilterCase, value: Any, account: str) -> Any:
     """Return the filter as a client sends it."""
     kind = case.listing.kind
     if relation := criteria_of(kind)[case.name].id_of:
-        value = [global_id(RELATIONS[kind, relation].kind.__name__, provider, native) for native in value]
+        value = [global_id(RELATIONS[kind, relation].kind.__name__, account, native) for native in value]
     return FILTERS[kind](**{python_name(case.name): value})
 
 

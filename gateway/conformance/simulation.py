@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.conformance.local_io import RecordingLocal
 from telegraphql.gateway.conformance.transport import RecordingTransport
 from telegraphql.gateway.errors import SettingsError
@@ -23,7 +23,8 @@ from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
 # Different from the plugin's name, since a provider may have any name.
-ACCOUNT = "the-account"
+# The name differs from the id, so that a plugin which mistakes one for the other is found out.
+ACCOUNT, ACCOUNT_ID = "the-account", "the-id"
 RECORDS = 120
 
 
@@ -82,4 +83,4 @@ def _table(sandbox: Sandbox, folder: Path) -> dict[str, Any]:
         table = build_config({"providers": {ACCOUNT: configuration}}, folder).providers[ACCOUNT]
     except SettingsError as error:
         raise AssertionError(f"the sandbox's configuration() is not a valid table of telegraphql.toml: {error}") from None
-    return {name: value for name, value in table.items() if name != "plugin"}
+    return {name: value for name, value in table.items() if name != "plugin"} | {"id": ACCOUNT_ID}

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from telegraphql.gateway.errors import BadInput
+from telegraphql.gateway.pagination.common_conditions import MAX_VALUES, common_conditions
 from telegraphql.gateway.pagination.filters import bounds, conditions, is_given, within
 from telegraphql.gateway.plugin.phone_numbers import digits
 from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 
-# More would cost all who ask at the same time.
-MAX_VALUES = 500
 MAX_DEPTH = 5
 MAX_CONDITIONS = 100
 
@@ -35,6 +34,8 @@ def check_conditions(parts: Mapping[str, Any]) -> None:
             raise BadInput(f"`{name}` is blank: write the text to search for")
     if count > MAX_CONDITIONS:
         raise BadInput(f"the filter has {count} conditions, at most {MAX_CONDITIONS} can be asked for at once")
+    if common_conditions(parts) is None:
+        raise BadInput("the conditions of the filter contradict each other, so that no record can match: leave one out")
 
 
 def check_providers(names: list[str] | None) -> None:

@@ -66,7 +66,7 @@ def session(parts: Sequence[Call], of: "Asterisk") -> Session:
     statuses = [leg.status for leg in parts]
     whole = next((each for each in (CallStatus.ANSWERED, CallStatus.VOICEMAIL) if each in statuses), statuses[0])
     return Session(
-        provider_name=of.name,
+        provider_name=of.id,
         native_id=key,
         refs={"calls": key, "recordings": key},
         started_at=first.started_at,
@@ -164,7 +164,7 @@ def called_kind(number: str | None, way: CallDirection) -> PartyKind:
 
 def queue(native_id: str | None, of: "Asterisk") -> Queue | None:
     """Return the queue, of which only the name is known."""
-    return Queue(provider_name=of.name, native_id=native_id, name=native_id) if native_id else None
+    return Queue(provider_name=of.id, native_id=native_id, name=native_id) if native_id else None
 
 
 def _caller(cdr: AsteriskCdr) -> tuple[str | None, str | None]:

@@ -146,7 +146,7 @@ class Asterisk(Provider):
 
     def _page(self, legs: Sequence[PlacedCdr], complaints: Sequence[str] = ()) -> Page:
         told = [*complaints[:MOST_COMPLAINTS], *(["and others cannot be read either"] if len(complaints) > MOST_COMPLAINTS else [])]
-        problems = [Malformed(f"{text}; the other records are complete", provider=self.name).as_problem() for text in told]
+        problems = [Malformed(f"{text}; the other records are complete", provider=self.id).as_problem() for text in told]
         return self.page(mapping.CALL, legs, problems=problems)
 
     @classmethod

@@ -15,6 +15,7 @@ SPELLING: Mapping[str, Row] = {
     "voipstudio": {"bare": True},
     "portsip": {"region": "CH"},
     "boxis": {"region": "CH"},
+    "twilio": {},
 }
 OF_SESSION = {
     "applicationId": "application_id",
@@ -95,6 +96,9 @@ def _part(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> bool
 
 def agent(truth: Truth) -> str | None:
     """The extension or user that was called from outside or called out, in the words of each upstream."""
+    if "agentId" in truth.shown:
+        agent_id: str | None = truth.shown["agentId"]
+        return agent_id
     end = {"INBOUND": "to", "OUTBOUND": "from"}.get(truth.shown["direction"])
     if end is None:
         return None
@@ -108,6 +112,8 @@ def agent(truth: Truth) -> str | None:
     if truth.provider == "voipstudio":
         code = str(truth.row["dst_id" if end == "to" else "src_id"])
         return code if code.isdigit() else None
+    if truth.provider == "twilio":
+        return number if party["kind"] == "USER" else None
     return number if any(map(str.isalpha, number)) and "@" not in number else None
 
 

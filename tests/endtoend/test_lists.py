@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 
+from telegraphql.gateway.plugin.capabilities import declared
+from telegraphql.gateway.plugin.registry import plugins
+from telegraphql.schema.kinds import KINDS as KIND_CLASSES
 from tests.endtoend.conftest import RECORDS
 from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import KINDS, Kind
 from tests.endtoend.list_walks import key, keys, listed
 from tests.endtoend.world import Row, World
 
+PROVIDERS = ("boxis", "portsip", "voipstudio", "voximplant")
 BOTH = pytest.mark.parametrize("newest", [True, False], ids=["newest", "oldest"])
 ALL = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
@@ -42,6 +46,51 @@ def test_a_list_holds_every_record_once_in_order_with_its_fields(shared: World, 
     assert keys(nodes) == [truth.key for truth in truths]
     assert truths
     assert differences(nodes, truths) == []
+
+
+COUNTED = """query ($first: Int, $last: Int, $filter: %(filter)s) { %(root)s(first: $first, last: $last, filter: $filter) {
+  totalCount totalCountAtLeast nodes { id } } }"""
+
+
+def of_provider(world: World, kind: Kind, size: Row, plugin: str) -> Row:
+    """The counts of one provider's list."""
+    page: Row = world.ask(COUNTED % {"filter": kind.filter, "root": kind.root}, **size, filter={"providers": [plugin]})[kind.root]
+    return page
+
+
+@pytest.mark.parametrize("size", [{"first": 500}, {"last": 500}], ids=["first", "last"])
+@ALL
+def test_the_total_is_exact_where_the_whole_list_was_read(shared: World, kind: Kind, size: Row) -> None:
+    for plugin in {truth.key[0] for truth in expected(shared, kind.name)}:
+        number = len(expected(shared, kind.name, providers=[plugin]))
+        page = of_provider(shared, kind, size, plugin)
+        assert (page["totalCount"], page["totalCountAtLeast"], len(page["nodes"])) == (number,) * 3, plugin
+
+
+@pytest.mark.parametrize("size", [0, 1, 3])
+@ALL
+def test_a_total_is_exact_or_null_and_the_least_is_never_null(shared: World, kind: Kind, size: int) -> None:
+    truths = expected(shared, kind.name)
+    page = shared.ask(COUNTED % {"filter": kind.filter, "root": kind.root}, first=size)[kind.root]
+    assert page["totalCount"] in (None, len(truths))
+    assert min(size, len(truths)) <= page["totalCountAtLeast"] <= len(truths)
+    if page["totalCount"] is not None:
+        assert page["totalCountAtLeast"] == len(truths)
+
+
+COUNTING = [
+    pytest.param(kind, plugin, id=f"{kind.name}-{plugin}")
+    for kind in KINDS.values()
+    for plugin in PROVIDERS
+    if (listing := declared(plugins().found[plugin]).listings.get(KIND_CLASSES[kind.name])) and listing.counts
+]
+
+
+@pytest.mark.parametrize(("kind", "plugin"), COUNTING)
+def test_the_total_is_exact_where_the_provider_counts(shared: World, kind: Kind, plugin: str) -> None:
+    number = len(expected(shared, kind.name, providers=[plugin]))
+    page = of_provider(shared, kind, {"first": 1}, plugin)
+    assert (page["totalCount"], page["totalCountAtLeast"]) == (number, number)
 
 
 @BOTH

@@ -7,7 +7,8 @@ import pytest
 from strawberry import UNSET
 
 from telegraphql.gateway.errors import BadId, BadInput
-from telegraphql.gateway.pagination.filter_checks import MAX_VALUES, check_conditions
+from telegraphql.gateway.pagination.common_conditions import MAX_VALUES
+from telegraphql.gateway.pagination.filter_checks import check_conditions
 from telegraphql.gateway.pagination.filters import criteria_of, native_parts
 from telegraphql.gateway.pagination.filters import given as parts_of
 from telegraphql.gateway.pagination.predicates import predicate
@@ -151,6 +152,11 @@ NEVER = [
     (combined(or_=[]), "`or` is empty, so that no record can match"),
     (combined(not_=CallFilter()), "`not` is empty, so that no record can match"),
     (combined(and_=[CallFilter(providers=[])]), "`providers` is empty"),
+    (combined(status=[CallStatus.BUSY], and_=[CallFilter(status=[CallStatus.FAILED])]), "contradict each other"),
+    (combined(and_=[CallFilter(has_recording=True), CallFilter(has_recording=False)]), "contradict each other"),
+    (combined(and_=[CallFilter(talk_seconds=IntRange(max=1)), CallFilter(talk_seconds=IntRange(min=2))]), "contradict each other"),
+    (combined(and_=[CallFilter(providers=["a"]), CallFilter(providers=["b"])]), "contradict each other"),
+    (combined(status=[CallStatus.BUSY], or_=[CallFilter(status=[CallStatus.FAILED])]), "contradict each other"),
     (combined(or_=[CallFilter(), CallFilter(user_id=[])]), "`userId` is empty"),
     (nested(6), "`and`, `or` and `not` are nested more than 5 deep"),
     (combined(and_=[CallFilter(user_id=["1"])] * 101), "the filter has 101 conditions, at most 100 can be asked for at once"),

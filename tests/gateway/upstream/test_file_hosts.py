@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from telegraphql.gateway.errors import Forbidden
+from telegraphql.gateway.plugin.provider import Settings
 from telegraphql.gateway.upstream.client import Request, Upstream
 from telegraphql.gateway.upstream.file_hosts import FileHosts
 
@@ -65,3 +67,16 @@ async def test_a_refusal_names_host_and_setting_and_no_more_of_the_address(addre
             pass
     words = f"the file is kept on {shown}, which is not a host of this provider; add it to `file_hosts` if you trust it"
     assert (raised.value.message, "secret" in str(raised.value)) == (words, False)
+
+
+class TwoHosts(Settings):
+    """An upstream whose files are on a host of their own."""
+
+    media_url: str
+
+
+def test_the_other_urls_of_a_provider_are_https_if_its_base_url_is() -> None:
+    with pytest.raises(ValidationError, match="write https://, as in `base_url`: the same credentials go there"):
+        TwoHosts(base_url="https://api.example", media_url="http://media.example")
+    for base, media in (("https://a.example", "https://m.example"), ("http://a.example", "https://m.example"), ("http://a", "http://m")):
+        assert TwoHosts(base_url=base, media_url=media).other_urls == {"media_url": media}
