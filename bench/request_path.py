@@ -15,7 +15,7 @@ import httpx
 import telegraphql
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.auth.api_keys import hash_key, new_key
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.http import app
 from telegraphql.gateway.http.server_process import ServerProcess, server_config
 from telegraphql.gateway.plugin.sandbox import Sandbox

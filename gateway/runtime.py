@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +14,9 @@ from telegraphql.gateway import console
 from telegraphql.gateway.auth.authentication import Authentication
 from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.auth.settings import CallersSettings
-from telegraphql.gateway.config import GatewaySettings, format_errors
+from telegraphql.gateway.config.mistakes import ConfigError, Mistake, mistakes_of
+from telegraphql.gateway.config.provider_tables import read_settings, twins
+from telegraphql.gateway.config.settings import GatewaySettings
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
 from telegraphql.gateway.graphql.validation.introspection import is_introspection_allowed
@@ -27,7 +28,7 @@ from telegraphql.gateway.plugin.mapping_errors import MappingError
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings
 from telegraphql.gateway.plugin.provider_values import check_provider_values
-from telegraphql.gateway.plugin.registry import Plugins, plugins
+from telegraphql.gateway.plugin.registry import Plugins, Unusable, plugins
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.upstream.cache import Cache
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from telegraphql.gateway.cluster.shared_state import SharedState
 
 log = logging.getLogger("telegraphql")
-BASE_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?\Z")
 
 
 @dataclass(slots=True)
@@ -68,6 +68,7 @@ class Runtime:
     Attributes:
         providers: The providers in use, by id.
         broken: Why a configured provider is not in use, by name.
+        warnings: What works, and should be changed in the configuration.
     """
 
     settings: GatewaySettings
@@ -75,6 +76,7 @@ class Runtime:
     files: MediaLinks
     broken: dict[str, str] = field(default_factory=dict)
     persisted_queries: PersistedQueries = field(default_factory=PersistedQueries)
+    warnings: tuple[str, ...] = ()
     concurrency_limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
     instruments: UpstreamInstruments = field(default_factory=UpstreamInstruments)
     cache: Cache | None = None
@@ -107,21 +109,40 @@ class Runtime:
         if shared_state is not None:
             shared_state.share_cache(cache)
         services = SharedServices(cache, shared_state, settings.network.proxy)
+        mistakes: list[Mistake] = []
         for name, table in settings.providers.items():
-            plugin = str(table["plugin"])
-            reason = installed.broken.get(plugin)
-            if reason is None:
-                try:
-                    serving = BoundProvider.of(create_provider(name, table, installed.named(plugin), services))
-                    providers[serving.id] = serving
-                except MappingError as error:
-                    reason = str(error)
-            if reason is not None:
-                broken[name] = f"its plugin {plugin} is broken: {reason}"
-                log.error("the provider %s is disabled: %s", name, broken[name])
+            try:
+                if name in settings.unusable:
+                    raise Unusable(settings.unusable[name])
+                serving = BoundProvider.of(create_provider(name, table, installed.named(table["plugin"]), services))
+                providers[serving.id] = serving
+            except (Unusable, MappingError) as error:
+                is_told = isinstance(error, Unusable)
+                broken[name] = str(error) if is_told else f"its plugin {table['plugin']} is broken: {error}"
+                log.error("the provider %s is disabled: %s", name, error)
+            except ConfigError as error:
+                mistakes += error.mistakes
+            except SettingsError as error:
+                mistakes.append(Mistake(("providers", name, "plugin"), str(error)))
+        if mistakes:
+            raise ConfigError(mistakes, settings.source)
+        accounts = {each.name: (type(each.provider).plugin, each.provider.settings) for each in providers.values()}
+        warnings = (*settings.warnings, *twins(accounts))
+        for warning in warnings:
+            log.warning(warning)
         files = MediaLinks(settings.media.secret.get_secret_value(), settings.media.link_lifetime, settings.server.public_url)
         queries = PersistedQueries(settings.persisted_queries, console.operations() if settings.serves_console else {})
-        return cls(settings, providers, files, broken, queries, cache=cache, shared_state=shared_state, authentication=authentication)
+        return cls(
+            settings,
+            providers,
+            files,
+            broken,
+            queries,
+            warnings=warnings,
+            cache=cache,
+            shared_state=shared_state,
+            authentication=authentication,
+        )
 
     def context(self, caller: Caller = LOCAL) -> RequestContext:
         """Return a new context for one request of a caller who was just authenticated."""
@@ -217,20 +238,19 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
     """Create a provider from its table in the configuration.
 
     Raises:
-        SettingsError: The table is wrong.
+        ConfigError: The table is wrong.
         MappingError: A mapping of the plugin reads what the provider does not have.
     """
-    values = {key: value for key, value in table.items() if key != "plugin"}
     try:
-        settings = plugin.settings_type(**values)
+        settings = read_settings(plugin, table)
     except ValidationError as error:
-        raise SettingsError(format_errors(error, f"providers.{name}")) from None
+        raise ConfigError(mistakes_of(error, plugin.settings_type, ("providers", name))) from None
     health = Health()
     account = settings.id or name
     rate = None if services.shared_state is None else services.shared_state.rate_limit(account, settings.limits.requests_per_second)
     resilience = Resilience(settings.limits, health, Recorder(name), rate)
     cached = None if services.cache is None else services.cache.for_account(account, table, resilience.recorder)
-    base_url, file_hosts, other_urls = _urls(settings, name)
+    base_url, file_hosts, other_urls = _urls(settings)
     local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
     upstream = Upstream(_client(settings, name, services.proxy), base_url, file_hosts, health, resilience, cached, local, other_urls)
     return connect(plugin, name, settings, upstream)
@@ -257,13 +277,8 @@ def _shared_state(settings: GatewaySettings) -> "SharedState | None":
     return SharedState.of(settings.cluster, settings.media.configured_secret)
 
 
-def _urls(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...], Mapping[str, str]]:
-    if not isinstance(settings, Settings):
-        return "", (), {}
-    for key, url in {"base_url": settings.base_url, **settings.other_urls}.items():
-        if not BASE_URL.match(url):
-            raise SettingsError(f"providers.{name}.{key}: write a URL with scheme and host, such as https://api.example.com")
-    return settings.base_url, settings.file_hosts, settings.other_urls
+def _urls(settings: LocalSettings) -> tuple[str, tuple[str, ...], Mapping[str, str]]:
+    return (settings.base_url, settings.file_hosts, settings.other_urls) if isinstance(settings, Settings) else ("", (), {})
 
 
 def _client(settings: LocalSettings, name: str, proxy: SecretStr | None) -> httpx.AsyncClient:
@@ -272,7 +287,7 @@ def _client(settings: LocalSettings, name: str, proxy: SecretStr | None) -> http
     try:
         return client(settings.limits, settings.ca_file, proxy_url(settings.proxy, proxy), settings.client_cert_file)
     except CertificateFileError as error:
-        raise SettingsError(f"providers.{name}.{error.setting}: {error}") from None
+        raise ConfigError([Mistake(("providers", name, error.setting), str(error))]) from None
     except ValueError as error:
-        key = "network.proxy" if settings.proxy is None else f"providers.{name}.proxy"
-        raise SettingsError(f"{key}: {error}") from None
+        key = ("network", "proxy") if settings.proxy is None else ("providers", name, "proxy")
+        raise ConfigError([Mistake(key, str(error))]) from None

@@ -12,7 +12,7 @@ from telegraphql.gateway.plugin.registry import plugins
 DOCS = Path(__file__).parents[1]
 GUIDE = DOCS.parent / "plugins/README.md"
 # The plugins of this repository: plugins that are installed beside them have documentation of their own.
-BUNDLED = ("voximplant", "voipstudio", "portsip", "boxis", "asterisk")
+BUNDLED = ("voximplant", "voipstudio", "portsip", "boxis", "asterisk", "twilio")
 
 
 def sections() -> Sections:

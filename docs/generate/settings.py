@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from docs.generate.markers import escaped, table
 from telegraphql.gateway.auth.settings import JwtSettings, KeySettings
-from telegraphql.gateway.config import GatewaySettings
+from telegraphql.gateway.config.settings import GatewaySettings
 from telegraphql.gateway.duration import Seconds, format_duration
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.plugin.provider import Settings

@@ -106,7 +106,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("number", help="the customer's number, such as +41616925879")
     parser.add_argument("--url", default="http://127.0.0.1:8000/graphql", help="the gateway")
-    parser.add_argument("--key", default=os.environ.get("TELEGRAPHQL_KEY"), help="an API key; TELEGRAPHQL_KEY unless given")
+    parser.add_argument("--key", default=os.environ.get("GATEWAY_KEY"), help="an API key; GATEWAY_KEY unless given")
     week = datetime.now(UTC) - timedelta(days=7)
     parser.add_argument("--since", type=datetime.fromisoformat, default=week, help="such as 2026-11-22T08:00Z; a week ago unless given")
     parser.add_argument("--into", type=Path, help="a folder for the recordings; none are fetched unless given")

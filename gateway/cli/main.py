@@ -20,8 +20,10 @@ from telegraphql.gateway.auth.loopback import open_access_warning, with_binding_
 from telegraphql.gateway.cli import check_report, key, revoke
 from telegraphql.gateway.cli.check import check_providers
 from telegraphql.gateway.cli.faults import print_faults
+from telegraphql.gateway.cli.init import init
 from telegraphql.gateway.cli.matrix import support_matrix, update_document
-from telegraphql.gateway.config import GatewaySettings, build_config, read_config
+from telegraphql.gateway.config.json_schema import config_schema
+from telegraphql.gateway.config.settings import GatewaySettings, build_config, read_config
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export import command as export_command
 from telegraphql.gateway.federation import subgraph
@@ -41,6 +43,7 @@ commands = typer.Typer(
 )
 key.commands.command("revoke")(revoke.revoke_key)
 commands.add_typer(key.commands, name="key")
+commands.command("init")(init)
 commands.command("export")(export_command.export)
 commands.add_typer(revoke.token_commands, name="token")
 commands.add_typer(scaffold_commands.commands, name="plugin")
@@ -123,7 +126,7 @@ def check(
     runtime = Runtime.build(read_config(config))
     reports = asyncio.run(check_providers(runtime))
     warning = open_access_warning(runtime.settings.server.host, runtime.settings.callers)
-    warnings = [f"callers: {warning}"] if warning else []
+    warnings = [*([f"callers: {warning}"] if warning else []), *runtime.warnings]
     if as_json:
         sys.stdout.write(json.dumps(check_report.as_json(reports, warnings), indent=2) + "\n")
     else:
@@ -141,6 +144,12 @@ def schema(
     """Print the schema in the GraphQL schema definition language (SDL)."""
     found = describe_providers(federated_schema() if federation else build(), plugins().found)
     sys.stdout.write(subgraph.subgraph_sdl(found) if federation else found.as_str() + "\n")
+
+
+@commands.command("config-schema")
+def config_schema_command() -> None:
+    """Print the JSON Schema of telegraphql.toml with the installed plugins, for editors."""
+    sys.stdout.write(json.dumps(config_schema(plugins().found), indent=2) + "\n")
 
 
 @commands.command()

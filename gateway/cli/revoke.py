@@ -12,7 +12,7 @@ import typer
 from telegraphql.gateway.auth.authentication import key_revocation_id
 from telegraphql.gateway.auth.jwt import token_revocation_id
 from telegraphql.gateway.auth.settings import HASH
-from telegraphql.gateway.config import GatewaySettings, read_config
+from telegraphql.gateway.config.settings import GatewaySettings, read_config
 from telegraphql.gateway.errors import SettingsError
 
 NO_REDIS = "cluster.redis_url is not set: remove the key from the configuration and reload it (SIGHUP)"

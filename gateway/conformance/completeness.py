@@ -8,7 +8,7 @@ from telegraphql.gateway.conformance.walks import all_problems, all_records
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing
-from telegraphql.gateway.plugin.record_truth import RecordTruth, formatted
+from telegraphql.gateway.plugin.record_truth import RecordTruth
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.enums import ProblemCode
@@ -73,7 +73,7 @@ def _require_same(truth: RecordTruth, row: Row, record: Record) -> None:
         text = f"{name} has {schema_name(attribute)} {None if amount is None else amount.amount}, its row says {expected}"
         is_same = amount.amount == expected if amount else not expected
         require(is_same, f"{text}: keep the amount exact, and its sign as the schema describes it")
-    for relation, template in truth.refs.items():
-        key, expected_key = record.refs.get(relation), formatted(template, row)
+    for relation in truth.refs:
+        key, expected_key = record.refs.get(relation), truth.key_of(row, relation)
         text = f"{name} has refs[{relation!r}] {key!r}, its row says {expected_key!r}"
         require(key == expected_key, f"{text}: set the reference to the key of the parent that the row names")

@@ -217,7 +217,8 @@ def _never_null(record: Record) -> set[str]:
     values = [
         getattr(record, each.python_name) for each in fields_of(type(record)) if each.base_resolver is None and each.type in (str, Money)
     ]
-    return {str(each.amount if isinstance(each, Money) else each) for each in values}
+    # An upstream may write a charge without its sign.
+    return {text for each in values for text in ((str(each.amount), str(-each.amount)) if isinstance(each, Money) else (str(each),))}
 
 
 def _is_time(text: str, record: Record) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.conformance.local_io import RecordingLocal
 from telegraphql.gateway.conformance.transport import RecordingTransport
 from telegraphql.gateway.errors import SettingsError

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from telegraphql.gateway.config import read_config
+from telegraphql.gateway.config.settings import read_config
 from telegraphql.gateway.duration import parse_duration
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export.export import ProvidersFailed

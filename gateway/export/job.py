@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from telegraphql.gateway.config import GatewaySettings
+from telegraphql.gateway.config.settings import GatewaySettings
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export import fields, progress, state, vcon
 from telegraphql.gateway.export.csv_format import CsvFormat

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from telegraphql import __version__
 from telegraphql.gateway import console, graphiql
-from telegraphql.gateway.config import GatewaySettings
+from telegraphql.gateway.config.settings import GatewaySettings
 from telegraphql.gateway.http.error_responses import http_error_response, unexpected_error_response
 from telegraphql.gateway.http.graphql_http import METHODS, GraphQLEndpoint
 from telegraphql.gateway.http.graphql_schema import create_schema

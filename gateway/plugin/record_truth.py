@@ -1,6 +1,6 @@
 """Record truth: what clients must see of a sandbox's rows, declared by the sandbox for the conformance kit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -20,7 +20,7 @@ class RecordTruth:
         time: the field with the time of the record.
         time_zone: the time zone of times without an offset.
         amounts: the field with the amount, by the attribute of the record; with "-" before it if the upstream turns the sign.
-        refs: a format for the key of the parent, by the name in `refs`.
+        refs: a format for the key of the parent, by the name in `refs`; or several, of which the first counts whose fields the row has.
     """
 
     rows: str
@@ -28,7 +28,7 @@ class RecordTruth:
     time: str = ""
     time_zone: tzinfo = UTC
     amounts: Mapping[str, str] = field(default_factory=dict)
-    refs: Mapping[str, str] = field(default_factory=dict)
+    refs: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
     def id_of(self, row: Row) -> str | None:
         """Return the native id of a row's record, or None if it makes none."""
@@ -51,6 +51,12 @@ class RecordTruth:
         if moment.tzinfo is not None:
             return {moment.astimezone(UTC)}
         return {moment.replace(tzinfo=self.time_zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+
+    def key_of(self, row: Row, name: str) -> str | None:
+        """Return the key of a row's parent, or None if it has none."""
+        templates = self.refs[name]
+        found = (formatted(each, row) for each in ([templates] if isinstance(templates, str) else templates))
+        return next((each for each in found if each is not None), None)
 
     def amount_of(self, row: Row, attribute: str) -> Decimal | None:
         """Return the signed amount in a row, or None if it has none."""

@@ -9,9 +9,14 @@ from importlib.metadata import EntryPoint, entry_points
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.schema.nearest_names import nearest_name
 
 GROUP = "telegraphql.providers"
 log = logging.getLogger("telegraphql")
+
+
+class Unusable(SettingsError):
+    """A provider cannot be used, since its plugin is broken or its secrets are missing. The others can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +30,15 @@ class Plugins:
         """Return a plugin class by name.
 
         Raises:
-            SettingsError: The plugin is broken, or not installed.
+            Unusable: The plugin is broken.
+            SettingsError: The plugin is not installed.
         """
         if name in self.broken:
-            raise SettingsError(f"the plugin {name!r} is broken: {self.broken[name]}")
+            raise Unusable(f"its plugin {name} is broken: {self.broken[name]}")
         if name not in self.found:
-            raise SettingsError(f"no plugin {name!r} is installed; installed: {', '.join(sorted(self.found)) or 'none'}")
+            near = nearest_name(name, self.found)
+            advice = f"did you mean {near}?" if near else f"installed: {', '.join(sorted(self.found)) or 'none'}"
+            raise SettingsError(f"no plugin {name!r} is installed; {advice}")
         return self.found[name]
 
 

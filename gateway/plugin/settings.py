@@ -2,12 +2,16 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+import phonenumbers
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from telegraphql.gateway.duration import Duration
 from telegraphql.gateway.upstream.resilience import ResilienceSettings
 
+CURRENCY = re.compile(r"[A-Z]{3}")
+HTTP_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?\Z")
 # Of providers and of their ids.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
@@ -30,6 +34,27 @@ class LocalSettings(BaseModel):
     currency: str | None = Field(default=None, description="ISO 4217 code of the account, where the upstream does not say.")
     session_span: Duration = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's.")
     limits: ResilienceSettings = Field(default_factory=ResilienceSettings, description="How the upstream is protected, and we from it.")
+
+    @field_validator("region")
+    @classmethod
+    def _check_region(cls, region: str | None) -> str | None:
+        if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValueError("write the two capital letters of an ISO 3166 country, such as CH")
+        return region
+
+    @field_validator("currency")
+    @classmethod
+    def _check_currency(cls, currency: str | None) -> str | None:
+        if currency is not None and not CURRENCY.fullmatch(currency):
+            raise ValueError("write the three capital letters of an ISO 4217 currency, such as CHF")
+        return currency
+
+    @field_validator("*")
+    @classmethod
+    def _check_secrets(cls, value: Any) -> Any:
+        if isinstance(value, SecretStr) and not value.get_secret_value().strip():
+            raise ValueError("is empty")
+        return value
 
     @field_validator("id")
     @classmethod
@@ -60,6 +85,13 @@ class Settings(LocalSettings):
         description="Other hosts from which this provider's files may be fetched. In a host `*` stands for letters and digits; a host "
         "after https:// holds for https only.",
     )
+
+    @field_validator("*")
+    @classmethod
+    def _check_urls(cls, value: Any, info: ValidationInfo) -> Any:
+        if str(info.field_name).endswith("_url") and isinstance(value, str) and not HTTP_URL.match(value):
+            raise ValueError("write a URL with scheme and host and without credentials or query, such as https://api.example.com")
+        return value
 
     @property
     def other_urls(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from telegraphql.gateway.config import read_config
+from telegraphql.gateway.config.settings import read_config
 from telegraphql.gateway.errors import SettingsError, UpstreamError
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.scaffold.listing_trial import ListingTrial, listed_kind, try_listing

@@ -6,7 +6,7 @@ from pathlib import Path
 from bench import unmapped_plugin
 from bench.contestants import MAKERS, Contestant, Place, made
 from bench.runs import MAIN, OURS, OURS_CACHED, OURS_ROWS, RUNS
-from telegraphql.gateway.config import read_config
+from telegraphql.gateway.config.settings import read_config
 from telegraphql.gateway.plugin.registry import GROUP, load
 
 

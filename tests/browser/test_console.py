@@ -126,7 +126,7 @@ async def test_the_overview_counts_what_the_api_counts(desk: Page, origin: str) 
     total = sum(each["figures"]["calls"] for each in groups)
     assert total > 0
     await expect(desk.locator(".sums .value").first).to_have_text(f"{total:,}")
-    await expect(desk.locator(".tile")).to_have_count(4)
+    await expect(desk.locator(".tile")).to_have_count(6)
     await desk.get_by_text("Show as a table").click()
     cells = await desk.locator(".bars tbody td:last-child").all_inner_texts()
     assert sum(int(cell) for cell in cells) == total

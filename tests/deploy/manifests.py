@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from telegraphql.gateway.config import GatewaySettings, read_config
+from telegraphql.gateway.config.settings import GatewaySettings, read_config
 from tests.support.repository import ROOT
 
 DEPLOY = ROOT / "deploy"

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from telegraphql.gateway.auth.loopback import check_binding
-from telegraphql.gateway.config import GatewaySettings
+from telegraphql.gateway.config.settings import GatewaySettings
 from telegraphql.gateway.runtime import Runtime
 from tests.deploy.manifests import DEPLOY, loaded, named, read, secrets
 

@@ -42,7 +42,7 @@ def test_it_finds_the_plugins_by_their_entry_points(image: Image) -> None:
     program = (
         "from importlib.metadata import entry_points as e; print(*sorted(p.load().__name__ for p in e(group='telegraphql.providers')))"
     )
-    assert image.run("python", "-c", program) == "Boxis Portsip Voipstudio Voximplant\n"
+    assert image.run("python", "-c", program) == "Asterisk Boxis Portsip Twilio Voipstudio Voximplant\n"
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
-from telegraphql.gateway.config import GatewaySettings
+from telegraphql.gateway.config.settings import GatewaySettings
 from telegraphql.gateway.http.app import create_app
 from telegraphql.gateway.runtime import Runtime
 from tests.deploy.manifests import KUBERNETES, manifests, named, read

@@ -151,7 +151,7 @@ def crowded(tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_folders_of_the_same_names_do_not_matter(installed: Installed, crowded: Path) -> None:
     program = "from telegraphql.gateway.plugin.registry import plugins; print(*plugins().found, len(plugins().broken))"
-    assert installed.run("-c", program, folder=crowded) == "asterisk boxis portsip voipstudio voximplant 0\n"
+    assert installed.run("-c", program, folder=crowded) == "asterisk boxis portsip twilio voipstudio voximplant 0\n"
     version = installed.run("-c", "from importlib.metadata import version; print(version('telegraphql'))")
     assert installed.run("-m", "telegraphql", "--version", folder=crowded) == f"telegraphql {version}"
 
@@ -187,4 +187,6 @@ def test_the_sandbox_is_served_with_both_pages(served: str) -> None:
         shown = httpx.get(f"{served}{path}", headers={"Accept": "text/html"})
         assert (shown.status_code, shown.text) == (200, (ROOT / page / "index.html").read_text("utf-8"))
     answer = httpx.post(f"{served}/graphql", json={"query": "{ providers { name } }"}).json()
-    assert answer["data"] == {"providers": [{"name": name} for name in ("asterisk", "boxis", "portsip", "voipstudio", "voximplant")]}
+    assert answer["data"] == {
+        "providers": [{"name": name} for name in ("asterisk", "boxis", "portsip", "twilio", "voipstudio", "voximplant")]
+    }

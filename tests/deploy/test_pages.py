@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from telegraphql.gateway.config import GatewaySettings
+from telegraphql.gateway.config.settings import GatewaySettings
 from tests.deploy.manifests import read
 from tests.support.repository import ROOT
 

@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from telegraphql.gateway.cli.main import commands
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.plugins.voximplant.sandbox import VoximplantSandbox
 from tests.docs.code_blocks import BLOCKS, Block, of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.plugin.sandbox import Sandbox
-from tests.endtoend.world import World, simulate, world
+from tests.endtoend.world import MERGED, World, simulate, world
 from tests.support.clock import NOW
 
 RECORDS = 200
@@ -39,6 +39,6 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
             ours = {name: options.pop(name) for name in ("guard", "tables", "deadline", "cache") if name in options}
             options = {"records": RECORDS, "now": NOW} | options
             folder: Path = tmp_path_factory.mktemp("world")
-            return stack.enter_context(world(simulated or simulate(names, **options), folder, **ours))
+            return stack.enter_context(world(simulated or simulate(names or MERGED, **options), folder, **ours))
 
         yield made

@@ -15,6 +15,7 @@ SPELLING: Mapping[str, Row] = {
     "voipstudio": {"bare": True},
     "portsip": {"region": "CH"},
     "boxis": {"region": "CH"},
+    "twilio": {},
 }
 OF_SESSION = {
     "applicationId": "application_id",
@@ -111,6 +112,8 @@ def agent(truth: Truth) -> str | None:
     if truth.provider == "voipstudio":
         code = str(truth.row["dst_id" if end == "to" else "src_id"])
         return code if code.isdigit() else None
+    if truth.provider == "twilio":
+        return number if party["kind"] == "USER" else None
     return number if any(map(str.isalpha, number)) and "@" not in number else None
 
 

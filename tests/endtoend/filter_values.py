@@ -144,7 +144,7 @@ def _amounts(given: Sequence[Row | None]) -> list[Row]:
 def _searches(found: Sequence[Truth], kind: Kind) -> list[str]:
     """A number in several spellings, a part of one, a name, an id, and what nobody has."""
     texts = [text for each in found for name in TEXTS.get(kind.name, ()) if (text := each.shown.get(name))]
-    if "from" not in found[0].shown:
+    if not any(each.shown.get("from") for each in found):
         names = [text for each in found if (text := (each.shown.get("visitor") or {}).get("name"))]
         return [
             *(part for text in (texts + names)[:3] for part in (text, text[1:4].upper()) if part.strip()),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.runtime import Runtime
 from tests.endtoend.conftest import Make

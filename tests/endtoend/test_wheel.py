@@ -28,7 +28,7 @@ names = {name: plugin.__module__ for name, plugin in found.found.items()}
 print(json.dumps({"found": names, "broken": dict(found.broken), "file": registry.__file__}))
 """
 LINES = 90
-BUNDLED = ("asterisk", "boxis", "portsip", "voipstudio", "voximplant")
+BUNDLED = ("asterisk", "boxis", "portsip", "twilio", "voipstudio", "voximplant")
 
 
 @pytest.fixture(scope="module")

@@ -126,7 +126,7 @@ async def test_an_id_is_written_like_a_name(id: str) -> None:
     ],
 )
 async def test_two_tables_with_one_id_are_a_mistake(tables: dict[str, Any]) -> None:
-    with pytest.raises(SettingsError, match=r"providers\.one and providers\.two have the id '(x|one)'"):
+    with pytest.raises(SettingsError, match=r"providers\.two\.id: providers\.one has the id '(x|one)' too"):
         Runtime.build(gateways.settings(providers=tables), gateways.PLUGINS)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.duration import format_duration, parse_duration
 from telegraphql.gateway.errors import SettingsError
 from tests.support.repository import ROOT

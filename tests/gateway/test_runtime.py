@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from pydantic import Field, SecretStr
 
-from telegraphql.gateway.config import GatewaySettings, build_config
-from telegraphql.gateway.errors import SettingsError
+from telegraphql.gateway.config.settings import GatewaySettings, build_config
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.client import Request
@@ -58,33 +57,6 @@ async def test_several_accounts_of_one_plugin_have_a_name_each() -> None:
     assert made.providers["lab"].provider.numbering.e164("030 2639366") == "+49302639366"
     assert made.providers["lab"].provider.upstream is not made.providers["eu"].provider.upstream
     await made.aclose()
-
-
-WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "unknown key": ({**KEYED, "colour": "red"}, "providers.acme.colour: unknown key"),
-    "missing key": ({"plugin": "keyed"}, "providers.acme.api_key: Field required"),
-    "wrong type": ({**KEYED, "most": SECRET}, "providers.acme.most: Input should be a valid integer, unable to parse string as an integer"),
-    "out of range": ({**KEYED, "most": 0}, "providers.acme.most: Input should be greater than or equal to 1"),
-    "unknown limit": ({**KEYED, "limits": {"x": 1}}, "providers.acme.limits.x: unknown key"),
-    "no plugin": ({"plugin": "large"}, "no plugin 'large' is installed; installed: keyed, memory"),
-    "no certificates": ({**KEYED, "ca_file": "gone.pem"}, "providers.acme.ca_file: cannot be read as a PEM file of certificates"),
-    "no scheme": (
-        {**KEYED, "base_url": "api.example.com"},
-        "providers.acme.base_url: write a URL with scheme and host, such as https://api.example.com",
-    ),
-    "a query": (
-        {**KEYED, "base_url": f"https://api.example.com/?key={SECRET}"},
-        "providers.acme.base_url: write a URL with scheme and host, such as https://api.example.com",
-    ),
-}
-
-
-@pytest.mark.parametrize(("table", "words"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_with_a_provider_is_named_by_its_key_without_its_value(table: dict[str, Any], words: str) -> None:
-    with pytest.raises(SettingsError) as wrong:
-        engine(acme=table)
-    assert str(wrong.value) == words
-    assert wrong.value.__suppress_context__ or wrong.value.__context__ is None
 
 
 async def test_a_broken_plugin_leaves_out_only_its_providers(caplog: pytest.LogCaptureFixture) -> None:

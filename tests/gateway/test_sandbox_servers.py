@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.auth.caller import Caller, Scope
-from telegraphql.gateway.config import read_config
+from telegraphql.gateway.config.settings import read_config
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from telegraphql.gateway import sandbox_servers
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin.fault_modes import Fault
 from telegraphql.gateway.plugin.sandbox import Sandbox

@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from telegraphql.gateway import sandbox_servers
-from telegraphql.gateway.config import read_config
+from telegraphql.gateway.config.settings import read_config
 from telegraphql.gateway.plugin.fault_modes import Fault
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime

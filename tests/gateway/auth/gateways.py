@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from telegraphql.gateway.auth.api_keys import hash_key, new_key
-from telegraphql.gateway.config import GatewaySettings, build_config
+from telegraphql.gateway.config.settings import GatewaySettings, build_config
 from telegraphql.gateway.http import app
 from telegraphql.gateway.plugin.provider import (
     CommandRequest,

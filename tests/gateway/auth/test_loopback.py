@@ -9,7 +9,7 @@ from telegraphql.gateway.auth.api_keys import hash_key
 from telegraphql.gateway.auth.loopback import check_binding, is_allowed_host, open_access_warning, with_binding_check
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.cli import main
-from telegraphql.gateway.config import read_config
+from telegraphql.gateway.config.settings import read_config
 from telegraphql.gateway.errors import SettingsError
 from tests.gateway.auth.gateways import PLUGINS, settings
 

@@ -17,7 +17,7 @@ from telegraphql.gateway.cli import main
 from telegraphql.gateway.cli.check import check_providers
 from telegraphql.gateway.cli.check_report import CheckResult, ProviderChecks, Result
 from telegraphql.gateway.cli.provider_check import REFUSED_FILTER
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import (
     BadAnswer,
     Forbidden,

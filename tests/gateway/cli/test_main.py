@@ -107,16 +107,19 @@ def test_a_bad_check_says_what_to_do_and_ends_badly(tmp_path: Path) -> None:
 def test_a_missing_configuration_is_one_line(command: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     assert failing(monkeypatch, capfd, command) == (
         2,
-        "telegraphql: telegraphql.toml does not exist; write it (see the README), or try `telegraphql serve --sandbox`",
+        "telegraphql: telegraphql.toml does not exist; write one with `telegraphql init`, or try `telegraphql serve --sandbox`",
     )
 
 
 def test_a_wrong_configuration_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "wrong.toml"
     path.write_text('[server]\nprt = 1\n[providers.acme]\nplugin = "[red]memory[/red]"\n')
-    assert failing(monkeypatch, capfd, "serve", "--config", str(path)) == (2, "telegraphql: server.prt: unknown key")
+    assert failing(monkeypatch, capfd, "serve", "--config", str(path)) == (
+        2,
+        f"telegraphql: {path}:2: server.prt: unknown key; did you mean port?",
+    )
     path.write_text('[providers.acme]\nplugin = "[red]memory[/red]"\n')
-    words = "telegraphql: no plugin '[red]memory[/red]' is installed; installed: memory, refused"
+    words = f"telegraphql: {path}:2: providers.acme.plugin: no plugin '[red]memory[/red]' is installed; installed: memory, refused"
     assert failing(monkeypatch, capfd, "check", "--config", str(path)) == (2, words)
 
 

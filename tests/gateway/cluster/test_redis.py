@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from telegraphql.gateway.cluster.redis import RedisClient, RedisUnavailable
 from telegraphql.gateway.cluster.shared_state import SharedState
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import SettingsError
 from tests.gateway.cluster.redis_server import House, eventually, free_port, house
 
@@ -159,7 +159,11 @@ async def test_a_wrong_password_is_told_without_it(caplog: pytest.LogCaptureFixt
             {"redis_url": "redis://h", "secret": "short"},
             "cluster.secret: use at least 16 characters, for example the output of `openssl rand -base64 32`",
         ),
-        ({"uri": "redis://h"}, "cluster.uri: unknown key"),
+        (
+            {"uri": "redis://h"},
+            "cluster.uri: unknown key; the keys here are ca_file, check_revocations, key_prefix, leader_lease, reconnect_delay, redis_url, "
+            "replicas, secret, share_cache, share_polling, share_rate_limits, timeout",
+        ),
         ({"key_prefix": "a b"}, "cluster.key_prefix: String should match pattern '^[A-Za-z0-9._:-]{1,64}$'"),
     ],
 )

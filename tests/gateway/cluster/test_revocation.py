@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from telegraphql.gateway.auth.api_keys import hash_key
 from telegraphql.gateway.cli import main
 from telegraphql.gateway.cluster import revocation
-from telegraphql.gateway.config import read_config
+from telegraphql.gateway.config.settings import read_config
 from telegraphql.gateway.errors import Unauthenticated
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.cli import main
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.http import app
 from telegraphql.gateway.http.reload import reload_config
 from telegraphql.gateway.plugin.sandbox import Sandbox

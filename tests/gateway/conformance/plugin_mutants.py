@@ -98,6 +98,12 @@ async def never_follows(method: Method, provider: Any, request: ListRequest) -> 
     return await method(provider, replace(request, offset=0))
 
 
+async def drops_links(method: Method, provider: Any, request: ListRequest) -> Page:
+    page = await method(provider, request)
+    page.next = None
+    return page
+
+
 async def keeps_half(method: Method, provider: Any, request: Any) -> Page:
     page = await method(provider, request)
     records, page.problems = read_page(page)

@@ -14,6 +14,7 @@ from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.plugins.asterisk import Asterisk
 from telegraphql.plugins.boxis import Boxis
 from telegraphql.plugins.portsip import Portsip
+from telegraphql.plugins.twilio import Twilio
 from telegraphql.plugins.voipstudio import Voipstudio
 from telegraphql.plugins.voximplant import Voximplant
 from telegraphql.schema import Call
@@ -21,7 +22,7 @@ from tests.gateway.conformance import plugin_mutants as faults
 from tests.gateway.conformance.plugin_mutants import Mutant, getter, names
 from tests.support.clock import FIXED_NOW
 
-PLUGINS: tuple[type[Provider], ...] = (Asterisk, Boxis, Portsip, Voipstudio, Voximplant)
+PLUGINS: tuple[type[Provider], ...] = (Asterisk, Boxis, Portsip, Twilio, Voipstudio, Voximplant)
 EVERY_ROW = "delivers_every_row"
 
 
@@ -61,6 +62,9 @@ MUTANTS += [
     Mutant(Asterisk, "calls", faults.narrows_bounds, "loses_nothing_between_bounds", "Call", "rounding outwards"),
     Mutant(Boxis, "calls", faults.keeps_half, EVERY_ROW, "Call", "drop no rows in the mapping"),
     Mutant(Boxis, "calls", faults.narrows_bounds, "loses_nothing_between_bounds", "Call", "rounding outwards"),
+    Mutant(Twilio, "calls", faults.drops_links, "follows_links", "Call", "set Page.next to what the upstream sends"),
+    Mutant(Twilio, "calls", faults.narrows_bounds, "loses_nothing_between_bounds", "Call", "rounding outwards"),
+    Mutant(Twilio, "calls", faults.loses_words, "filters_as_declared", "Call.status", "so that the upstream returns more"),
 ]
 # Two of each plugin at once, the others in the long run.
 QUICK = {"turns_signs", "keeps_half"}

@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from telegraphql import __version__
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.http import app
 from telegraphql.gateway.http.thread_server import serve_in_thread

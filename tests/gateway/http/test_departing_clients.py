@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.auth.caller import LOCAL
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.http.app import create_app
 from telegraphql.gateway.http.server_process import server_config
 from telegraphql.gateway.http.thread_server import bind_socket

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from telegraphql import __version__
 from telegraphql.gateway.auth.caller import NOBODY, Caller
 from telegraphql.gateway.auth.caller import Scope as May
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.http.health import health_routes
 from telegraphql.gateway.http.metrics_server import metrics_server
 from telegraphql.gateway.plugin.registry import Plugins

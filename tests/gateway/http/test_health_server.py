@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.http import health_server
 from telegraphql.gateway.http.thread_server import bind_socket

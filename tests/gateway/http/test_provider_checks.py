@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.http import provider_checks
 from telegraphql.gateway.http.provider_checks import check_idle_providers, check_providers, is_idle

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from telegraphql.gateway.auth.api_keys import hash_key, new_key
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.http import app
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime

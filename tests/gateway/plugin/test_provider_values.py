@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.plugin.columns import Column, provider
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.mapping_errors import MappingError

@@ -56,7 +56,7 @@ def test_a_broken_plugin_is_named_and_the_others_stay(broken: EntryPoint, words:
     assert [record.getMessage() for record in caplog.records] == [f"the plugin {broken.name} is broken and disabled: {words}"]
     with pytest.raises(SettingsError) as refused:
         found.named(broken.name)
-    assert str(refused.value) == f"the plugin {broken.name!r} is broken: {words}"
+    assert str(refused.value) == f"its plugin {broken.name} is broken: {words}"
     assert found.named("memory") is Memory
 
 

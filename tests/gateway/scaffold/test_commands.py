@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway import sandbox_servers
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.scaffold.project import PageStyleName, PluginProject, SchemeName

@@ -17,7 +17,7 @@ from graphql import parse, validate
 
 from telegraphql import plugin as contract
 from telegraphql.gateway.cli.main import commands
-from telegraphql.gateway.config import read_config
+from telegraphql.gateway.config.settings import read_config
 from telegraphql.gateway.conformance.kit import PROMISES
 from telegraphql.gateway.conformance.malformed_rows import ADVICE, UNKNOWN_CODE
 from telegraphql.gateway.runtime import create_provider

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.http import app
 from telegraphql.gateway.plugin.provider import Download, Keyset, ListRequest, Page, Push, files, lists
 from telegraphql.gateway.plugin.registry import Plugins

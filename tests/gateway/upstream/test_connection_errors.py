@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import SettingsError, TimedOut, Unavailable, UpstreamError
 from telegraphql.gateway.plugin.provider import Provider, lists
 from telegraphql.gateway.plugin.registry import Plugins

@@ -12,7 +12,7 @@ import pytest
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.cli.check import check_providers
 from telegraphql.gateway.cli.check_report import ProviderChecks
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime

@@ -1,4 +1,6 @@
-"""Replay: answers of the vendors' documents, byte for byte, and of live accounts with invented values, are read to the last field.
+"""Replay: answers of the vendors' documents, byte for byte, the examples of an OpenAPI document, and answers of live accounts.
+
+The values of live accounts are invented. Each answer is read to the last field.
 
 Beside each answer stands what is made of it: the records, and the fields that are found in `native` only. To see what has changed,
 compare with the file that the failing test writes.
@@ -21,6 +23,7 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
 from telegraphql.plugins.boxis import Boxis
 from telegraphql.plugins.portsip import Portsip
+from telegraphql.plugins.twilio import Twilio
 from telegraphql.plugins.voximplant import Voximplant
 from telegraphql.plugins.voximplant.mapping import Parts
 from telegraphql.schema import Party
@@ -30,10 +33,18 @@ SEEDS = HERE.parents[3] / "shared" / "seeds"
 PLUGINS: dict[str, tuple[type[Provider], dict[str, Any]]] = {
     "boxis": (Boxis, {"username": "a@example.com", "user_key": "k", "tenant": "VOICE-12001-1", "currency": "CHF"}),
     "portsip": (Portsip, {"base_url": "https://pbx.acme.example:8887/api", "token": "t", "region": "CH", "currency": "CHF"}),
+    "twilio": (Twilio, {"username": "AC" + 32 * "a", "password": "t"}),
     "voximplant": (Voximplant, {"account_id": "1", "api_key": "k", "currency": "USD"}),
 }
 ID = "NzAwNTUxOTA5NzczMTQ4MTYw"
-GETS = {"cdr": "session", "calllog": "call", "call_report": "schedule", "completed_call_report": "report", "recording": "recording"}
+GETS = {
+    "Media": "attachments",
+    "cdr": "session",
+    "calllog": "call",
+    "call_report": "schedule",
+    "completed_call_report": "report",
+    "recording": "recording",
+}
 LISTS = {
     "getCDR": "calls",
     "cdrs": "sessions",
@@ -44,6 +55,10 @@ LISTS = {
     "GetACDHistory": "queue_visits",
     "GetAuditLog": "audit_entries",
     "GetHistoryReports": "reports",
+    "Calls": "calls",
+    "Recordings": "recordings",
+    "Messages": "messages",
+    "Daily": "transactions",
 }
 ANSWERS = sorted(path for plugin in PLUGINS for path in (HERE / plugin).glob("*.json") if not path.name.endswith(".expected.json"))
 # What is not of the record itself.
@@ -110,6 +125,8 @@ def read_fields(struct: Any) -> set[str]:
 
 
 def rows_of(body: Any) -> list[Any]:
+    if "next_page_uri" in body:
+        return next(value for value in body.values() if isinstance(value, list))
     found = body.get("result", body.get("items", [body])) if "params" not in body else [*body["params"]["cdr"].values()]
     return list(found)
 

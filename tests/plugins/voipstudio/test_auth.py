@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import BadAnswer, Expired, Forbidden, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
 from telegraphql.gateway.http.provider_checks import check_idle_providers
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider

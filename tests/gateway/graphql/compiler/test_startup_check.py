@@ -9,7 +9,7 @@ import httpx
 import pytest
 from graphql.execution import Executor
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.graphql.compiler.executor import Compiling
 from telegraphql.gateway.http.app import create_app
 from telegraphql.gateway.http.graphql_schema import create_schema

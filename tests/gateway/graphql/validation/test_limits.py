@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.graphql.validation.limits import Limits
 

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from telegraphql.gateway.auth.caller import LOCAL, Caller, Scope
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import RequestError, SettingsError
 from telegraphql.gateway.graphql.validation.persisted import (
     PersistedQueries,

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.http import app
 from telegraphql.gateway.http.thread_server import serve_in_thread
 from telegraphql.gateway.plugin.registry import Plugins

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.http import app
 from tests.clients.gateway_servers import engine

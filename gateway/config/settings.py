@@ -1,6 +1,5 @@
 """The configuration: telegraphql.toml and environment variables. Unknown keys are errors."""
 
-import os
 import re
 import secrets
 import tomllib
@@ -9,19 +8,22 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as VariableError
 
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.cluster.settings import ClusterSettings
+from telegraphql.gateway.config.mistakes import ConfigError, ConfigFile, Mistake, mistakes_of
+from telegraphql.gateway.config.provider_tables import provider_mistakes, readable_secrets, table_mistakes
+from telegraphql.gateway.config.toml_lines import key_lines
+from telegraphql.gateway.config.values import Resolver, unknown_variables
 from telegraphql.gateway.duration import Duration, Seconds
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.graphql.validation.persisted import PersistedQuerySettings
-from telegraphql.gateway.plugin.settings import NAME
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from telegraphql.gateway.telemetry.settings import LogSettings, MetricsSettings, TracingSettings
@@ -30,6 +32,9 @@ from telegraphql.gateway.upstream.settings import NetworkSettings
 
 DEFAULT_FILE = Path("telegraphql.toml")
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+")
+CONFIG_VERSION = 1
+NO_FILE = ConfigFile()
+MIN_SECRET = 16
 
 
 class ServerSettings(BaseModel):
@@ -113,6 +118,13 @@ class MediaSettings(BaseModel):
     )
     link_lifetime: Duration = Field(default=timedelta(hours=1), description="How long a link is valid.")
 
+    @field_validator("secret")
+    @classmethod
+    def _check_secret(cls, secret: SecretStr) -> SecretStr:
+        if len(secret.get_secret_value()) < MIN_SECRET:
+            raise ValueError(f"write at least {MIN_SECRET} characters, such as those of `openssl rand -base64 32`")
+        return secret
+
     @property
     def configured_secret(self) -> SecretStr | None:
         """Return the configured secret, or None if this process has generated its own."""
@@ -124,6 +136,7 @@ class GatewaySettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TELEGRAPHQL_", env_nested_delimiter="__", extra="forbid", hide_input_in_errors=True)
 
+    config_version: int = Field(default=CONFIG_VERSION, description="The version of the configuration's format.")
     server: ServerSettings = Field(default_factory=ServerSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
     network: NetworkSettings = Field(default_factory=NetworkSettings)
@@ -171,82 +184,74 @@ class GatewaySettings(BaseSettings):
         """Return the sources by priority: the environment, then the file."""
         return env_settings, init_settings
 
-    @field_validator("providers")
+    # Where the keys stand, for messages; and why an account cannot be used, by its name: the secret of one must not stop the others.
+    _source: ConfigFile = PrivateAttr(default_factory=ConfigFile)
+    _unusable: dict[str, str] = PrivateAttr(default_factory=dict)
+    _warnings: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def source(self) -> ConfigFile:
+        """Return the file that the settings were read from."""
+        return self._source
+
+    @property
+    def unusable(self) -> Mapping[str, str]:
+        """Return the providers whose secrets cannot be read, with the reason."""
+        return self._unusable
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what works, and should be changed."""
+        return self._warnings
+
+    @field_validator("config_version")
     @classmethod
-    def _check_providers(cls, providers: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        owners: dict[str, str] = {}
-        for name, table in providers.items():
-            if not NAME.fullmatch(name):
-                raise ValueError(f"the provider name {name!r} must consist of letters, digits, '.', '_' and '-'")
-            if not isinstance(table.get("plugin"), str):
-                raise ValueError(f'providers.{name} needs plugin = "..."')
-            id = str(table.get("id", name))
-            if id in owners:
-                raise ValueError(f"providers.{owners[id]} and providers.{name} have the id {id!r}: write another id into one of them")
-            owners[id] = name
-        return providers
+    def _check_version(cls, version: int) -> int:
+        if version != CONFIG_VERSION:
+            raise ValueError(f"this gateway reads config_version = {CONFIG_VERSION}; see the changelog for what changed")
+        return version
 
 
 def read_config(path: Path | None) -> GatewaySettings:
     """Read the configuration from a file and the environment. The default is telegraphql.toml in the working directory.
 
     Raises:
-        SettingsError: The file is missing, or the configuration is wrong.
+        SettingsError: The file is missing or not TOML.
+        ConfigError: The configuration is wrong.
     """
     path = path or DEFAULT_FILE
     if not path.exists():
-        raise SettingsError(f"{path} does not exist; write it (see the README), or try `telegraphql serve --sandbox`")
+        raise SettingsError(f"{path} does not exist; write one with `telegraphql init`, or try `telegraphql serve --sandbox`")
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not TOML: {error}") from None
     except OSError as error:
         raise SettingsError(f"cannot read {path} ({error.strerror})") from None
-    return build_config(values, path.parent)
+    return build_config(values, path.parent, ConfigFile(path, key_lines(text)))
 
 
-def build_config(values: Mapping[str, Any], folder: Path) -> GatewaySettings:
+def build_config(values: Mapping[str, Any], folder: Path, source: ConfigFile = NO_FILE) -> GatewaySettings:
     """Build the configuration from parsed TOML and the environment. Relative paths are resolved against `folder`.
 
     Raises:
-        SettingsError: The configuration is wrong.
+        ConfigError: The configuration is wrong. The tables of the providers are checked when they are opened, and with the other mistakes.
     """
+    resolver = Resolver(folder)
+    resolved = resolver.resolve(values)
+    mistakes = [*resolver.mistakes, *unknown_variables(GatewaySettings.model_fields)]
     try:
-        return GatewaySettings(**_resolve(dict(values), folder, ""))
+        settings = GatewaySettings(**resolved)
     except ValidationError as error:
-        raise SettingsError(format_errors(error, "")) from None
+        mistakes += mistakes_of(error, GatewaySettings)
     except VariableError as error:
-        raise SettingsError(f"environment variables: {error}") from None
-
-
-def format_errors(error: ValidationError, prefix: str) -> str:
-    """Return the errors of settings by key, without their values, which may be secret."""
-    lines = []
-    for each in error.errors(include_url=False, include_context=False, include_input=False):
-        key = ".".join([*([prefix] if prefix else []), *(str(part) for part in each["loc"])])
-        text = "unknown key" if each["type"] == "extra_forbidden" else each["msg"].removeprefix("Value error, ")
-        lines.append(f"{key}: {text}" if key else text)
-    return "; ".join(lines)
-
-
-def _resolve(value: Any, folder: Path, key: str) -> Any:
-    """Replace tables {env = "NAME"} and {file = "PATH"} by what they refer to, and make paths under *_file and *_folder keys absolute."""
-    if not isinstance(value, dict):
-        return value
-    if set(value) == {"env"}:
-        name = str(value["env"])
-        if name not in os.environ:
-            raise SettingsError(f"{key}: the environment variable {name} is not set")
-        return os.environ[name]
-    if set(value) == {"file"}:
-        try:
-            return (folder / str(value["file"])).read_text("utf-8").strip()
-        except OSError as error:
-            raise SettingsError(f"{key}: cannot read {value['file']} ({error.strerror})") from None
-        except UnicodeDecodeError:
-            raise SettingsError(f"{key}: {value['file']} is not UTF-8 text") from None
-    return {name: _absolute(name, _resolve(each, folder, f"{key}.{name}" if key else name), folder) for name, each in value.items()}
-
-
-def _absolute(name: str, value: Any, folder: Path) -> Any:
-    return str(folder.absolute() / value) if name.endswith(("_file", "_folder")) and isinstance(value, str) else value
+        mistakes.append(Mistake((), f"environment variables: {error}"))
+    else:
+        mistakes += table_mistakes(settings.providers)
+        settings._source, settings._unusable = source, resolver.unusable
+        settings._warnings = tuple(readable_secrets(values, source.path))
+        if not mistakes:
+            return settings
+    tables = resolved.get("providers")
+    raise ConfigError([*mistakes, *(provider_mistakes(tables, resolver.unusable) if isinstance(tables, dict) else ())], source) from None

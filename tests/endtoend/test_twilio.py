@@ -1,0 +1,88 @@
+"""Twilio: its records and filters, and one list of all five providers."""
+
+from typing import Any
+
+import pytest
+
+from telegraphql.gateway.plugin.registry import plugins
+from tests.endtoend.conftest import RECORDS, Make
+from tests.endtoend.ground_truth import expected
+from tests.endtoend.ground_truth.twilio import KINDS as SERVED
+from tests.endtoend.kinds import KINDS, TIMED, Kind
+from tests.endtoend.list_walks import Walk, keys, listed
+from tests.endtoend.test_filters import cases, proves_a_filter
+from tests.endtoend.test_lists import differences
+from tests.endtoend.world import MERGED, World
+from tests.support.clock import NOW
+
+
+@pytest.fixture(scope="module")
+def alone(make: Make) -> World:
+    return make(["twilio"])
+
+
+@pytest.fixture(scope="module")
+def five(make: Make) -> World:
+    simulated = {name: plugins().found[name].sandbox()(records=60, now=NOW) for name in (*MERGED, "twilio")}
+    return make(simulated=simulated)
+
+
+@pytest.mark.parametrize("kind", [KINDS[name] for name in SERVED], ids=SERVED)
+def test_every_record_is_the_truth(alone: World, kind: Kind) -> None:
+    truths = expected(alone, kind.name)
+    nodes = listed(alone, kind, fields=kind.fields)
+    assert keys(nodes) == [truth.key for truth in truths]
+    assert differences(nodes, truths) == []
+    assert nodes
+
+
+def test_a_burst_of_calls_stands_in_one_second(alone: World) -> None:
+    seconds = [truth.place[0] // 1_000_000 for truth in expected(alone, "Call")]
+    assert (len(seconds), max(map(seconds.count, seconds))) == (RECORDS, 45)
+
+
+@pytest.mark.parametrize("order", ["NEWEST_FIRST", "OLDEST_FIRST"])
+@pytest.mark.parametrize("size", [7, 50])
+def test_a_walk_by_small_pages_meets_every_call_once(alone: World, order: str, size: int) -> None:
+    found = keys(Walk(KINDS["Call"], size, order=order).all(alone))
+    assert found == [truth.key for truth in expected(alone, "Call", newest=order == "NEWEST_FIRST")]
+
+
+@pytest.mark.parametrize(("kind", "name", "plugin"), list(cases(["twilio"])))
+def test_a_filter_means_what_the_schema_says(alone: World, kind: Kind, name: str, plugin: str) -> None:
+    proves_a_filter(alone, kind, name, plugin)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("Call", "session"),
+        ("Call", "parent"),
+        ("Call", "recordings"),
+        ("Session", "calls"),
+        ("Session", "recordings"),
+        ("Recording", "call"),
+    ],
+)
+def test_a_relation_of_every_record_is_the_truth(alone: World, kind: str, name: str) -> None:
+    truths = {truth.key: truth.links[name] for truth in expected(alone, kind)}
+    found = {key: native(node[name]) for node in listed(alone, KINDS[kind], fields=f"{name} {{ nativeId }}") for key in keys([node])}
+    assert found == truths
+
+
+def native(value: Any) -> Any:
+    """The native ids of what is related."""
+    if isinstance(value, list):
+        return [each["nativeId"] for each in value]
+    return value["nativeId"] if value else None
+
+
+def test_the_newest_fifty_calls_cost_one_request(alone: World) -> None:
+    alone.forget()
+    assert len(alone.ask("{ calls(first: 50) { nodes { id } } }")["calls"]["nodes"]) == 50
+    assert alone.upstreams["twilio"].operations() == ["GET /Calls"]
+
+
+@pytest.mark.parametrize("kind", TIMED, ids=lambda kind: kind.name)
+def test_five_providers_stand_in_one_list(five: World, kind: Kind) -> None:
+    assert keys(Walk(kind, 23).all(five)) == [truth.key for truth in expected(five, kind.name)]
