@@ -13,6 +13,9 @@ CODES_BY_EXCEPTION = {
     CannotGetOperationTypeError: "OPERATION_RESOLUTION_FAILURE",
     InvalidOperationTypeError: "METHOD_NOT_ALLOWED",
 }
+MAX_MESSAGE = 1000
+# How much of it is kept of the end, where graphql-core says what is wrong with a name.
+MESSAGE_END = 200
 
 
 def set_code(error: GraphQLError) -> None:
@@ -37,3 +40,10 @@ def _is_about_variable(error: GraphQLError) -> bool:
     """Return True if the value of a variable is wrong. Validation errors at a variable's definition are only about unused ones."""
     nodes = error.nodes or []
     return len(nodes) == 1 and isinstance(nodes[0], VariableDefinitionNode) and "is never used" not in error.message
+
+
+def shortened(message: str) -> str:
+    """Return a message in at most 1000 characters, without its middle: it may repeat a whole name or value of the client."""
+    if len(message) <= MAX_MESSAGE:
+        return message
+    return f"{message[: MAX_MESSAGE - MESSAGE_END - 1]}…{message[-MESSAGE_END:]}"

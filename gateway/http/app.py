@@ -69,6 +69,11 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
     async def media(request: Request) -> Response:
         return await streaming.stream_file(request, runtime.files, runtime.providers, runtime.authentication.may_download)
 
+    async def without_slash(request: Request) -> Response:
+        # Relative: neither the Host header nor a scheme before a proxy counts.
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"../{request.url.path.rstrip('/').rpartition('/')[2]}{query}")
+
     def max_body_bytes() -> int:
         return runtime.settings.limits.body_bytes
 
@@ -77,6 +82,8 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
         routes=[
             Route("/", home),
             Route("/graphql", graphql_http, methods=METHODS),
+            Route("/graphql/", without_slash, methods=METHODS),
+            Route("/graphiql/", without_slash),
             WebSocketRoute("/graphql", BodyLimitMiddleware(websocket, max_body_bytes)),
             Route("/media/{token}", media, methods=["GET", "HEAD"]),
             *health_routes(runtime),
@@ -89,6 +96,7 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
         middleware=[*_middleware(runtime), Middleware(FastRoute, path="/graphql", methods=METHODS, endpoint=graphql_http)],
         exception_handlers={HTTPException: http_error_response, Exception: unexpected_error_response},
     )
+    app.router.redirect_slashes = False
     app.state.serves_page = serves_page
     return app
 

@@ -13,7 +13,7 @@ from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.compiler.executor import Compiling, executor
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.compiler.startup_check import why_not_compiled
-from telegraphql.gateway.graphql.error_codes import CODES_BY_EXCEPTION, set_code
+from telegraphql.gateway.graphql.error_codes import CODES_BY_EXCEPTION, set_code, shortened
 from telegraphql.gateway.graphql.provider_descriptions import describe_providers
 from telegraphql.gateway.graphql.validation.document_cache import DocumentCache
 from telegraphql.gateway.graphql.validation.introspection import remove_suggestion
@@ -69,6 +69,7 @@ class GatewaySchema(ExtensibleSchema, DescribedSchema):
                 error.message = remove_suggestion(error.message)
             if is_public_error(error):
                 set_code(error)
+                error.message = shortened(error.message)
             else:
                 mask_error(error)
             drop_tracebacks(error)

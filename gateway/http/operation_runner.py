@@ -12,6 +12,7 @@ from strawberry.types.graphql import OperationType
 from telegraphql.gateway.graphql.validation.document_cache import CachedDocument, DocumentCache, check_document
 from telegraphql.gateway.graphql.validation.limit_errors import nesting_error, replace_parser_error
 from telegraphql.gateway.graphql.validation.operation_name import check_operation_name
+from telegraphql.gateway.graphql.validation.persisted import UnregisteredQuery
 from telegraphql.gateway.http.operation_telemetry import OperationTelemetry, spent
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.upstream.metering import settle
@@ -77,6 +78,8 @@ class OperationRunner(SchemaExtensionsRunner):
         except RecursionError:
             errors = [nesting_error(execution.context.limits)]
         execution.pre_execution_errors = errors
+        if not errors and isinstance(execution.query, UnregisteredQuery):
+            execution.context.persisted_queries.register(execution.query, execution.context.caller)
         yield
 
     @asynccontextmanager

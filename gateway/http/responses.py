@@ -11,6 +11,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from telegraphql.gateway.errors import ACCIDENT, Overloaded
+from telegraphql.gateway.graphql.error_codes import shortened
 from telegraphql.gateway.http.request_headers import GRAPHQL, JSON
 from telegraphql.schema.scalars import write_moment
 
@@ -90,4 +91,4 @@ def _is_unexpected(error: GraphQLError) -> bool:
 
 def error_body(message: str, extensions: Mapping[str, Any]) -> dict[str, Sequence[Mapping[str, Any]]]:
     """Return a GraphQL response with one error."""
-    return {"errors": [{"message": message, "extensions": extensions}]}
+    return {"errors": [{"message": shortened(message), "extensions": extensions}]}

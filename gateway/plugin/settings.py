@@ -83,14 +83,18 @@ class Settings(LocalSettings):
     file_hosts: tuple[str, ...] = Field(
         default=(),
         description="Other hosts from which this provider's files may be fetched. In a host `*` stands for letters and digits; a host "
-        "after https:// holds for https only.",
+        "after http:// or https:// holds for this scheme only. If `base_url` is https, no file is fetched over http.",
     )
 
     @field_validator("*")
     @classmethod
     def _check_urls(cls, value: Any, info: ValidationInfo) -> Any:
-        if str(info.field_name).endswith("_url") and isinstance(value, str) and not HTTP_URL.match(value):
+        if not str(info.field_name).endswith("_url") or not isinstance(value, str):
+            return value
+        if not HTTP_URL.match(value):
             raise ValueError("write a URL with scheme and host and without credentials or query, such as https://api.example.com")
+        if str(info.data.get("base_url")).startswith("https:") and not value.startswith("https:"):
+            raise ValueError("write https://, as in `base_url`: the same credentials go there")
         return value
 
     @property

@@ -31,8 +31,8 @@ class Sender:
     ) -> None:
         self._client = client
         self._bases = {name: url.rstrip("/") for name, url in {"base_url": base_url, **other_urls}.items()}
-        own = [netloc for url in self._bases.values() for netloc in (urlsplit(url).netloc, httpx.URL(url).netloc.decode())]
-        self._hosts = FileHosts([*own, *file_hosts])
+        own = [origin for url in self._bases.values() for origin in (_origin(url), _origin(str(httpx.URL(url))))]
+        self._hosts = FileHosts([*own, *file_hosts], https_only=urlsplit(base_url).scheme == "https")
 
     async def fetch(self, signed: Request, sent: Sent) -> Answer:
         """Return the answer to a request, read as a whole. Errors are those of httpx, or of the body."""
@@ -73,7 +73,7 @@ class Sender:
             raise BadData("links to its next page at an address that is broken") from None
         if (own.scheme, own.netloc) != (after.scheme, after.netloc) or after.userinfo:
             raise BadData(
-                f"links to its next page on {_origin(str(after))}, which is not this provider's `{request.host}`; it is not followed"
+                f"links to its next page on {_shown_origin(str(after))}, which is not this provider's `{request.host}`; it is not followed"
             )
         return replace(request, path=str(after), params={}, link=None)
 
@@ -92,7 +92,7 @@ class Sender:
         if not location or after.scheme not in ("http", "https") or (before.scheme, after.scheme) == ("https", "http"):
             raise BadData("redirects a file to nowhere, or from https to http")
         if not self._hosts.allow(after.scheme, after.netloc.decode()) or after.userinfo:
-            raise _foreign_host(str(after))
+            raise self._foreign_host(str(after))
         redirect = replace(signed, path=str(after), params={})
         if (before.scheme, before.netloc) != (after.scheme, after.netloc):
             headers = {name: value for name, value in signed.headers.items() if name.lower() in PUBLIC_FIELDS}
@@ -106,11 +106,18 @@ class Sender:
         except ValueError:
             raise BadAnswer("the address of the file is broken") from None
         if not self._hosts.allow(scheme, host):
-            raise _foreign_host(address)
+            raise self._foreign_host(address)
         if not request.params:
             return address
         query = "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in request.params.items()])
         return f"{address}{'&' if '?' in address else '?'}{query}"
+
+    def _foreign_host(self, address: str) -> Forbidden:
+        """Return the error of a file on an origin that is not allowed. It names the origin, and nothing else of the address."""
+        kept = f"the file is kept on {_shown_origin(address)}"
+        if self._hosts.https_only and not address.startswith("https://"):
+            return Forbidden(f"{kept}, but this provider's `base_url` is https: nothing is fetched over http, whatever `file_hosts` says")
+        return Forbidden(f"{kept}, which is not a host of this provider; add it to `file_hosts` if you trust it")
 
 
 def _quoted(text: object) -> str:
@@ -126,14 +133,13 @@ def _normalized(address: str) -> tuple[str, str, str]:
     return parts.scheme, parts.netloc, str(httpx.URL(address))
 
 
-def _foreign_host(address: str) -> Forbidden:
-    """Return the error of a file on a host that is not allowed. It names the host, and nothing else of the address."""
-    return Forbidden(
-        f"the file is kept on {_origin(address)}, which is not a host of this provider; add it to `file_hosts` if you trust it"
-    )
-
-
 def _origin(address: str) -> str:
-    """Return the scheme and host of an address, for a message."""
+    """Return the scheme, host and port of an address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _shown_origin(address: str) -> str:
+    """Return the origin of an address for a message: without a user, and not too long."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"[:MAX_SHOWN_HOST]

@@ -55,7 +55,8 @@ class VoximplantAccount(Provider):
         self.page_evidence = PageEvidence()
         self._max_days: int | None = None
         api = urlsplit(settings.base_url)
-        self._token_hosts = FileHosts([f"https://{api.netloc}" if api.scheme == "https" else api.netloc, *settings.secure_file_hosts])
+        own = f"{api.scheme}://{api.netloc}"
+        self._token_hosts = FileHosts([own, *settings.secure_file_hosts], https_only=api.scheme == "https")
 
     async def authorize(self, request: Request) -> None:
         """Add a signed token, or the API key as form fields, never in a URL."""
@@ -88,7 +89,7 @@ class VoximplantAccount(Provider):
         await self.read("GetCallHistory", GMT | form | parameters.window(datetime.now(UTC), None), ROWS)
 
     def may_receive_token(self, url: str) -> bool:
-        """Return True if the host of a file may receive this account's token."""
+        """Return True if the origin of a file may receive this account's token."""
         parts = urlsplit(url)
         return self._token_hosts.allow(parts.scheme, parts.netloc)
 

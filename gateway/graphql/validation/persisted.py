@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -35,9 +35,13 @@ class PersistedQuerySettings(BaseModel):
         default=False, description="Refuse documents that are not in the manifest. Introspection then needs the scope admin."
     )
     automatic: bool = Field(
-        default=True, description="Let clients register documents by SHA-256 (automatic persisted queries); off with manifest_only."
+        default=True,
+        description="Let clients register valid documents by SHA-256 (automatic persisted queries), each caller for itself; off with "
+        "manifest_only.",
     )
-    max_documents: int = Field(default=1000, ge=0, description="Registered documents; the least recently used are evicted.")
+    max_documents: int = Field(
+        default=1000, ge=0, description="Registered documents; beyond it the caller with the most loses its least recently used."
+    )
     max_bytes: int = Field(default=4_194_304, ge=0, description="Total size of registered documents in bytes.")
     max_age: Seconds = Field(
         default=0.0,
@@ -71,31 +75,66 @@ class DigestMismatch(RequestError):
     code = "PERSISTED_QUERY_HASH_MISMATCH"
 
 
+class UnregisteredQuery(str):
+    """The text of a document that its client wants registered, which happens once it has proved valid."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True)
+class CallerQueries:
+    """The documents that one caller registered, by digest, in the order of their last use."""
+
+    texts: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    size: int = 0
+
+
 @dataclass(slots=True)
 class RegisteredQueries:
-    """Documents registered by clients, by digest. The least recently used ones are evicted."""
+    """Documents registered by clients, by the caller's name and by digest.
+
+    Beyond a limit, the caller who keeps the most loses the document that it has not used for longest.
+    """
 
     max_documents: int
     max_bytes: int
-    _texts: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    _by_caller: dict[str, CallerQueries] = field(default_factory=dict)
+    _count: int = 0
     _size: int = 0
 
-    def get(self, digest: str) -> str | None:
-        """Return a document, or None."""
-        text = self._texts.get(digest)
-        if text is not None:
-            self._texts.move_to_end(digest)
+    def get(self, caller: str, digest: str) -> str | None:
+        """Return a document of a caller, or None."""
+        own = self._by_caller.get(caller)
+        text = own.texts.get(digest) if own else None
+        if own is not None and text is not None:
+            own.texts.move_to_end(digest)
         return text
 
-    def add(self, digest: str, text: str) -> None:
-        """Add a document, and evict others beyond the limits."""
-        if digest in self._texts:
+    def add(self, caller: str, digest: str, text: str) -> None:
+        """Add a document of a caller, and evict others beyond the limits."""
+        size = len(text.encode())
+        own = self._by_caller.get(caller) or CallerQueries()
+        if digest in own.texts or size > self.max_bytes or not self.max_documents:
             return
-        self._texts[digest] = text
-        self._size += len(text.encode())
-        while len(self._texts) > self.max_documents or self._size > self.max_bytes:
-            _, evicted = self._texts.popitem(last=False)
-            self._size -= len(evicted.encode())
+        self._by_caller[caller] = own
+        own.texts[digest] = text
+        self._grow(own, 1, size)
+        while self._count > self.max_documents:
+            self._evict(lambda each: len(each.texts))
+        while self._size > self.max_bytes:
+            self._evict(lambda each: each.size)
+
+    def _evict(self, kept: Callable[[CallerQueries], int]) -> None:
+        name, largest = max(self._by_caller.items(), key=lambda each: kept(each[1]))
+        _, evicted = largest.texts.popitem(last=False)
+        self._grow(largest, -1, -len(evicted.encode()))
+        if not largest.texts:
+            del self._by_caller[name]
+
+    def _grow(self, own: CallerQueries, count: int, size: int) -> None:
+        own.size += size
+        self._count += count
+        self._size += size
 
 
 class PersistedQueries:
@@ -131,21 +170,23 @@ class PersistedQueries:
             RequestError: There is no such document, or it may not be executed.
         """
         if request.query is None:
-            return self._persisted(request.document_id or request.digest or "")
+            return self._persisted(request.document_id or request.digest or "", caller)
         if request.digest is not None and sha256_hex(request.query) != request.digest:
             raise DigestMismatch("provided sha does not match query: sha256Hash must be the SHA-256 of the query that is sent with it")
         if self.settings.manifest_only and not self._may_execute(request.query, caller):
             raise NotInManifest("only documents of the gateway's manifest may be executed; send the id of one as documentId")
-        if request.digest is not None and self.automatic:
-            self._registered.add(request.digest, request.query)
-        return request.query
+        return UnregisteredQuery(request.query) if request.digest is not None and self.automatic else request.query
+
+    def register(self, text: UnregisteredQuery, caller: Caller) -> None:
+        """Keep a document that has proved valid for its caller."""
+        self._registered.add(caller.name, sha256_hex(text), str(text))
 
     def _may_execute(self, text: str, caller: Caller) -> bool:
         return text in self._texts or (Scope.ADMIN in caller.scopes and is_introspection_only(text))
 
-    def _persisted(self, id: str) -> str:
+    def _persisted(self, id: str, caller: Caller) -> str:
         digest = id.removeprefix("sha256:")
-        text = self._manifest.get(id) or self._manifest.get(digest) or self._served.get(digest) or self._registered.get(digest)
+        text = self._manifest.get(id) or self._manifest.get(digest) or self._served.get(digest) or self._registered.get(caller.name, digest)
         if text is not None:
             return text
         # Apollo's clients compare these messages: after the first they send the text, after the second they stop sending ids.

@@ -81,9 +81,14 @@ def _check_origin(scope: Scope, runtime: Runtime) -> None:
         raise NotAllowed(WRONG_HOST)
     if not scope["query_string"] or scope["path"] != GRAPHQL or scope["type"] != "http" or scope["method"] == "OPTIONS":
         return
-    origins = server.cors_origins
-    if header(scope, b"sec-fetch-site") == "cross-site" and header(scope, b"origin") not in origins and "*" not in origins:
+    if _is_foreign(scope) and not {"*", header(scope, b"origin")} & {*server.cors_origins}:
         raise NotAllowed(CROSS_SITE)
+
+
+def _is_foreign(scope: Scope) -> bool:
+    """Return True if the page of another origin sent a request, as the browser says. A proxy may have taken the scheme away."""
+    site, origin = header(scope, b"sec-fetch-site"), header(scope, b"origin")
+    return site == "cross-site" or (bool(origin) and site != "same-origin" and origin.partition("://")[2] != header(scope, b"host"))
 
 
 def _is_page_request(scope: Scope) -> bool:

@@ -151,6 +151,49 @@ def by_digest() -> str:
     return json.dumps({"persistedQuery": {"version": 1, "sha256Hash": sha256_hex(QUERY)}})
 
 
+LONG = "x" * 20_000
+ECHOED: dict[str, dict[str, object]] = {
+    "a field": {"query": f"{{ {LONG} }}"},
+    "an argument": {"query": f"{{ calls({LONG}: 1) {{ nodes {{ id }} }} }}"},
+    "a text": {"query": f'{{ calls(first: "{LONG}") {{ nodes {{ id }} }} }}'},
+    "a number": {"query": f"{{ calls(first: {'9' * 20_000}) {{ nodes {{ id }} }} }}"},
+    "a syntax error": {"query": f'{{ calls "{LONG}" }}'},
+    "a name": {"query": "{ __typename }", "operationName": LONG},
+    "a key": {"query": "query ($f: CallFilter) { calls(filter: $f) { nodes { id } } }", "variables": {"f": {LONG: 1}}},
+}
+
+
+@pytest.mark.parametrize("body", ECHOED.values(), ids=ECHOED)
+async def test_an_error_repeats_no_long_value(client: httpx.AsyncClient, body: dict[str, object]) -> None:
+    answer = (await post(client, body)).json()
+    assert {len(each["message"]) for each in answer["errors"]} == {1000}
+
+
+async def test_a_slash_at_the_end_redirects_relatively(client: httpx.AsyncClient) -> None:
+    for path, location in (
+        ("/graphql/", "../graphql"),
+        ("/graphql/?query=%7Ba%7D", "../graphql?query=%7Ba%7D"),
+        ("/graphiql/", "../graphiql"),
+    ):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (307, location)
+    assert (await client.post("/graphql/")).headers["location"] == "../graphql"
+    assert (await client.get("/healthz/")).status_code == 404
+
+
+async def test_only_a_valid_document_is_registered(client: httpx.AsyncClient) -> None:
+    too_many = "{" + " ".join(f"a{number}: __typename" for number in range(1000)) + "}"
+    for query in ("{ calls {", "{ calls { nodes { unheardOf } } }", too_many):
+        digest = {"persistedQuery": {"version": 1, "sha256Hash": sha256_hex(query)}}
+        refused = await post(client, {"query": query, "extensions": digest})
+        unknown = await post(client, {"extensions": digest})
+        assert refused.json().get("data") is None
+        assert [each["extensions"]["code"] for each in unknown.json()["errors"]] == ["PERSISTED_QUERY_NOT_FOUND"]
+    digest = {"persistedQuery": {"version": 1, "sha256Hash": sha256_hex("{ __typename }")}}
+    answers = [await post(client, {"query": "{ __typename }", "extensions": digest}), await post(client, {"extensions": digest})]
+    assert [each.json()["data"] for each in answers] == [{"__typename": "Query"}] * 2
+
+
 def kept(folder: Path, max_age: int = 60) -> PersistedQueries:
     (folder / "manifest.json").write_text(json.dumps({"1": QUERY, "2": "{ calls { nodes { unheardOf } } }"}))
     return PersistedQueries(PersistedQuerySettings(manifest_file=str(folder / "manifest.json"), max_age=f"{max_age}s"))

@@ -182,7 +182,7 @@ FOREIGN = [
     "https://upstream.example.evil.example/x",
     "https://upstream.example@evil.example/x",
     "https://upstream.example:8443/x",
-    "http://169.254.169.254/latest/meta-data",
+    "https://169.254.169.254/latest/meta-data",
     "https://UPSTREAM.example/x",
 ]
 
@@ -194,6 +194,35 @@ async def test_a_foreign_host_is_never_asked(url: str) -> None:
     with pytest.raises(Forbidden, match="add it to `file_hosts` if you trust it") as raised:
         await opened(upstream, url)
     assert (sent, raised.value.provider) == ([], "acme")
+
+
+@pytest.mark.parametrize("host", ["upstream.example", "upstream.example:80", "upstream.example:443", "files.example", "storage.example"])
+async def test_nothing_goes_over_http_for_an_upstream_with_https(host: str) -> None:
+    sent: list[httpx.Request] = []
+    upstream, _ = client(lambda request: sent.append(request) or httpx.Response(200), hosts=("files.example", "http://storage.example"))
+    with pytest.raises(Forbidden) as raised:
+        await opened(upstream, f"http://{host}/x?sig={SECRET}")
+    words = f"the file is kept on http://{host.removesuffix(':80')}, but this provider's `base_url` is https: nothing is fetched over http"
+    assert (raised.value.message, sent) == (f"{words}, whatever `file_hosts` says", [])
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8090/x", "http://127.0.0.1:8091/x", "https://127.0.0.1:8091/x", "http://storage.example/x"]
+)
+async def test_a_sandbox_over_http_keeps_its_files_over_http(url: str) -> None:
+    hosts = ("127.0.0.1:8091", "http://storage.example")
+    upstream, _ = client(lambda request: httpx.Response(200, content=str(request.url).encode()), "http://127.0.0.1:8090/api", hosts)
+    assert (await opened(upstream, url)).decode().startswith(url)
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:8090/x", "http://127.0.0.1/x", "http://127.0.0.1:8092/x", "https://storage.example/x"])
+async def test_another_scheme_or_port_is_another_origin(url: str) -> None:
+    sent: list[httpx.Request] = []
+    hosts = ("127.0.0.1:8091", "http://storage.example")
+    upstream, _ = client(lambda request: sent.append(request) or httpx.Response(200), "http://127.0.0.1:8090/api", hosts)
+    with pytest.raises(Forbidden, match="which is not a host of this provider; add it to `file_hosts`"):
+        await opened(upstream, url)
+    assert sent == []
 
 
 @pytest.mark.parametrize("url", ["https://upstream.example/x?sig=1", "https://files.example/x?sig=1", "/x?sig=1"])

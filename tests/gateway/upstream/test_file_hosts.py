@@ -4,12 +4,14 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from telegraphql.gateway.errors import Forbidden
+from telegraphql.gateway.plugin.provider import Settings
 from telegraphql.gateway.upstream.client import Request, Upstream
 from telegraphql.gateway.upstream.file_hosts import FileHosts
 
-HOSTS = FileHosts(["files.example", "local.example:8443", "https://storage-*-*.example.com"])
+ENTRIES = ["files.example", "local.example:8443", "https://storage-*-*.example.com", "http://plain.example:8080"]
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,10 @@ HOSTS = FileHosts(["files.example", "local.example:8443", "https://storage-*-*.e
     [
         ("https", "files.example", True),
         ("http", "files.example", True),
+        ("http", "plain.example:8080", True),
+        ("https", "plain.example:8080", False),
+        ("http", "plain.example", False),
+        ("ftp", "files.example", False),
         ("https", "files.example:443", False),
         ("https", "local.example:8443", True),
         ("https", "local.example", False),
@@ -39,14 +45,15 @@ HOSTS = FileHosts(["files.example", "local.example:8443", "https://storage-*-*.e
     ],
 )
 def test_a_host_is_allowed_as_its_entry_says(scheme: str, host: str, allowed: bool) -> None:
-    assert HOSTS.allow(scheme, host) is allowed
+    assert FileHosts(ENTRIES, https_only=False).allow(scheme, host) is allowed
+    assert FileHosts(ENTRIES, https_only=True).allow(scheme, host) is (allowed and scheme == "https")
 
 
 @pytest.mark.parametrize(
     ("address", "shown"),
     [
         ("https://evil.example/x?sig=secret", "https://evil.example"),
-        ("http://storage-us-01.example.com/x", "http://storage-us-01.example.com"),
+        ("https://upstream.example:8443/x", "https://upstream.example:8443"),
         ("https://user:secret@evil.example:99/x", "https://evil.example:99"),
         (f"https://{'e' * 300}.example/x", f"https://{'e' * 92}"),
     ],
@@ -60,3 +67,16 @@ async def test_a_refusal_names_host_and_setting_and_no_more_of_the_address(addre
             pass
     words = f"the file is kept on {shown}, which is not a host of this provider; add it to `file_hosts` if you trust it"
     assert (raised.value.message, "secret" in str(raised.value)) == (words, False)
+
+
+class TwoHosts(Settings):
+    """An upstream whose files are on a host of their own."""
+
+    media_url: str
+
+
+def test_the_other_urls_of_a_provider_are_https_if_its_base_url_is() -> None:
+    with pytest.raises(ValidationError, match="write https://, as in `base_url`: the same credentials go there"):
+        TwoHosts(base_url="https://api.example", media_url="http://media.example")
+    for base, media in (("https://a.example", "https://m.example"), ("http://a.example", "https://m.example"), ("http://a", "http://m")):
+        assert TwoHosts(base_url=base, media_url=media).other_urls == {"media_url": media}

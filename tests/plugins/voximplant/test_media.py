@@ -78,6 +78,18 @@ async def test_secure_hosts_get_the_token_only_where_configured(served: Any, con
     assert (await merely_allowed.recording_media("14.call-15")).request.auth is False
 
 
+async def test_a_plain_address_of_an_api_with_https_is_not_fetched_and_gets_no_token(
+    served: Any, connect: Callable[..., Any], fetch: Any
+) -> None:
+    row, journal = recorded(served, record_url="-secure/"), len(served.journal())
+    provider = connect(served, base_url=served.table()["base_url"].replace("http:", "https:"))
+    download = media.download(provider, "Recording.media", row["record_url"], FileInfo())
+    assert (row["record_url"].split("/")[0], download.request.auth) == ("http:", False)
+    with pytest.raises(Forbidden, match="`base_url` is https: nothing is fetched over http, whatever `file_hosts` says"):
+        await fetch(provider, download)
+    assert len(served.journal()) == journal
+
+
 def test_an_address_that_is_not_of_the_web_is_refused(provider: Any) -> None:
     with pytest.raises(BadAnswer):
         media.download(provider, "Recording.media", "file:///etc/passwd", FileInfo())

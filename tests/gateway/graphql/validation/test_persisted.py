@@ -13,6 +13,7 @@ from telegraphql.gateway.graphql.validation.persisted import (
     PersistedQueries,
     PersistedQuerySettings,
     RegisteredQueries,
+    UnregisteredQuery,
     is_introspection_only,
     sha256_hex,
 )
@@ -120,8 +121,11 @@ def test_only_without_a_manifest_is_a_wrong_setting() -> None:
 def test_a_document_is_registered_by_its_digest(tmp_path: Path) -> None:
     documents = persisted(tmp_path)
     assert code(documents, by_digest(ONE)) == "PERSISTED_QUERY_NOT_FOUND"
-    assert documents.document(by_digest(ONE, ONE), LOCAL) == ONE
-    assert documents.document(by_digest(ONE), LOCAL) == ONE
+    text = documents.document(by_digest(ONE, ONE), LOCAL)
+    assert (text, code(documents, by_digest(ONE))) == (ONE, "PERSISTED_QUERY_NOT_FOUND")
+    assert isinstance(text, UnregisteredQuery)
+    documents.register(text, LOCAL)
+    assert (documents.document(by_digest(ONE), LOCAL), code(documents, by_digest(ONE), READER)) == (ONE, "PERSISTED_QUERY_NOT_FOUND")
     assert documents.document(GraphQLRequest(None, document_id=f"sha256:{sha256_hex(ONE)}"), LOCAL) == ONE
 
 
@@ -140,7 +144,8 @@ def test_apollos_clients_are_told_in_the_words_they_know(tmp_path: Path) -> None
 
 def test_nothing_is_registered_where_that_is_off(tmp_path: Path) -> None:
     documents = persisted(tmp_path, MANIFESTS["Relay"], automatic=False)
-    assert documents.document(by_digest(TWO, TWO), LOCAL) == TWO
+    text = documents.document(by_digest(TWO, TWO), LOCAL)
+    assert (text, type(text)) == (TWO, str)
     assert code(documents, by_digest(TWO)) == "PERSISTED_QUERY_NOT_FOUND"
 
 
@@ -149,16 +154,30 @@ def test_what_was_not_used_for_longest_is_forgotten_at_the_bound(bound: dict[str
     registered = RegisteredQueries(**{"max_documents": 100, "max_bytes": 100_000, **bound})
     texts = [ONE.replace("One", name) for name in ("One", "Two", "Ten")]
     for text in texts[:2]:
-        registered.add(sha256_hex(text), text)
-    assert registered.get(sha256_hex(texts[0])) == texts[0]
-    registered.add(sha256_hex(texts[2]), texts[2])
-    assert [registered.get(sha256_hex(text)) for text in texts] == [texts[0], None, texts[2]]
+        registered.add("desk", sha256_hex(text), text)
+    assert registered.get("desk", sha256_hex(texts[0])) == texts[0]
+    registered.add("desk", sha256_hex(texts[2]), texts[2])
+    assert [registered.get("desk", sha256_hex(text)) for text in texts] == [texts[0], None, texts[2]]
 
 
 def test_what_is_larger_than_all_memory_is_not_kept() -> None:
     registered = RegisteredQueries(max_documents=5, max_bytes=10)
-    registered.add(sha256_hex(ONE), ONE)
-    assert (registered.get(sha256_hex(ONE)), len(registered._texts), registered._size) == (None, 0, 0)
+    registered.add("desk", sha256_hex(ONE), ONE)
+    assert (registered.get("desk", sha256_hex(ONE)), registered._by_caller, registered._size) == (None, {}, 0)
+
+
+@pytest.mark.parametrize("bound", [{"max_documents": 10}, {"max_bytes": 10 * len(ONE)}], ids=str)
+def test_a_caller_who_registers_many_pushes_out_only_its_own(bound: dict[str, int]) -> None:
+    registered = RegisteredQueries(**{"max_documents": 100, "max_bytes": 100_000, **bound})
+    long = ONE + "#" * len(ONE)
+    registered.add("desk", sha256_hex(long), long)
+    for number in range(1000):
+        text = ONE.replace("One", f"{number:03}")
+        registered.add("flood", sha256_hex(text), text)
+    assert registered.get("desk", sha256_hex(long)) == long
+    assert registered.get("flood", sha256_hex(ONE.replace("One", "999"))) is not None
+    assert registered._count == len(registered._by_caller["flood"].texts) + 1 <= 10
+    assert registered._size == sum(each.size for each in registered._by_caller.values())
 
 
 def test_only_the_documents_of_the_manifest_are_executed_where_that_is_asked(tmp_path: Path) -> None:
