@@ -69,12 +69,12 @@ class Authentication:
     def may_download(self, name: str, provider: str) -> bool:
         """Return True if the caller for whom a media link was signed may still download files of a provider.
 
-        Links signed for a token expire with the token, so for those only the `jwt` setting is checked.
+        Links signed for a token expire with the token, so for those only the `jwt` settings are checked.
         """
         if self.is_open:
             return name == LOCAL.name
         if name.startswith("jwt:"):
-            return self._jwt is not None
+            return self._jwt is not None and self._jwt.may_see(provider)
         found = self._anonymous if self._anonymous is not None and name == self._anonymous.name else self._keys.by_name.get(name)
         return found is not None and not self._has_expired(found) and Scope.MEDIA in found.scopes and found.can_see(provider)
 

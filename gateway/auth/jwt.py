@@ -15,6 +15,8 @@ MAX_CACHED = 4096
 MAX_SUBJECT_LENGTH = 200
 # The year 9999: no later time can be shown.
 MAX_EXPIRY = 253_402_300_799
+# They only say how the keys are fetched.
+FETCH_SETTINGS = {"jwks_refresh_interval", "jwks_cooldown", "jwks_timeout"}
 INVALID = (jwt.PyJWTError, ValueError, TypeError, ArithmeticError, RecursionError)
 
 
@@ -29,7 +31,8 @@ class JwtVerifier:
         # By the digest of the token: memory holds no token longer than its request.
         self._cache: dict[bytes, Caller] = {}
         self._generation = 0
-        self.credential_digest = hashlib.sha256(f"{settings.issuer}\n{settings.audience}".encode()).digest()
+        # Of all settings that decide what a token may do: a caller of other ones has to be authenticated again.
+        self.credential_digest = hashlib.sha256(settings.model_dump_json(exclude=FETCH_SETTINGS).encode()).digest()
 
     async def owner(self, token: str) -> Caller | None:
         """Return the caller with this token, or None if the token is not valid.
@@ -47,6 +50,10 @@ class JwtVerifier:
             if caller is not None:
                 self._add(digest, caller)
         return caller if caller is not None and (caller.expires_at or 0) > time.time() else None
+
+    def may_see(self, provider: str) -> bool:
+        """Return True if a token can make a provider visible."""
+        return self._settings.providers is None or provider in self._settings.providers
 
     def _drop_cache_of_old_keys(self) -> None:
         """Clear the cache after a fetch: a key may have been withdrawn, and its tokens with it."""

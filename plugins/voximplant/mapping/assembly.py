@@ -1,11 +1,10 @@
 """Assembly of sessions and the parts that came in their rows."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from telegraphql.plugin import Mapping, Page, Provider, RowView
+from telegraphql.plugin import Mapping, Page, Provider, RowView, give_way
 from telegraphql.plugins.voximplant.mapping.conversation import CALL, RESOURCE_USAGE, SESSION
 from telegraphql.plugins.voximplant.mapping.outcome import outcome_of, read_leg
 from telegraphql.plugins.voximplant.mapping.recording import LEG_RECORDING, RECORDING
@@ -23,7 +22,7 @@ async def sessions_with_parts(rows: Sequence[Any], wanted: Parts, of: Provider, 
         seen = set[str]()
         for index, session in enumerate(page.records):
             if index % TURN == TURN - 1:
-                await asyncio.sleep(0)
+                await give_way()
             found = _Assembly(session, wanted, of, page).parts
             # Two sessions with one id share their parts, since the parts name their session by it.
             parts[session.native_id] = parts[session.native_id].joined(found) if session.native_id in seen else found

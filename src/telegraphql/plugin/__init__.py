@@ -89,6 +89,7 @@ from telegraphql.gateway.plugin.time_readers import (
 )
 from telegraphql.gateway.upstream.client import Answer, Decoder, Request, Upstream, still_wanted
 from telegraphql.gateway.upstream.file_hosts import FileHosts
+from telegraphql.gateway.upstream.request_budget import give_way
 from telegraphql.gateway.upstream.xml import parse_xml
 
 __all__ = [
@@ -166,6 +167,7 @@ __all__ = [
     "file_size",
     "files",
     "gets",
+    "give_way",
     "ident",
     "is_known",
     "is_withheld",

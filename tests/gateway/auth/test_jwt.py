@@ -174,6 +174,24 @@ async def test_a_token_is_verified_once_and_is_over_when_it_expires(issuer: Issu
     assert made.refresh(caller).scopes == set()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"providers": ["us"]}, {"redact": ["personal"]}, {"scopes_claim": "roles"}, {"default_scopes": []}, {"algorithms": ["ES256"]}],
+    ids=str,
+)
+async def test_other_settings_of_tokens_end_what_a_caller_of_before_may_do(issuer: Issuer, change: dict[str, Any]) -> None:
+    caller = await gate(issuer).authenticate(issuer.token())
+    for same in (gate(issuer), gate(issuer, jwks_cooldown="1s")):
+        assert same.refresh(caller) == caller
+    renewed = gate(issuer, **change).refresh(caller)
+    assert (renewed.scopes, renewed.providers) == (set(), set())
+
+
+async def test_the_links_of_tokens_lead_to_the_providers_of_the_settings_now(issuer: Issuer) -> None:
+    assert [gate(issuer).may_download("jwt:zoe", name) for name in ("eu", "us")] == [True, True]
+    assert [gate(issuer, providers=["us"]).may_download("jwt:zoe", name) for name in ("eu", "us")] == [False, True]
+
+
 async def test_the_cache_is_bounded(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jwt, "MAX_CACHED", 3)
     made = gate(issuer)
