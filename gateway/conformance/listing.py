@@ -124,7 +124,9 @@ async def loses_nothing_between_bounds(harness: Harness, listing: Listing) -> No
 async def sends_time_bounds(harness: Harness, listing: Listing) -> None:
     """Send `since` and `until` to the upstream."""
     times = sorted(time_of(record) for record in await all_records(harness, listing.kind))
-    wide, narrow = ListRequest(since=times[0], until=times[-1]), ListRequest(since=times[0], until=times[len(times) // 2])
+    # Days apart: some upstreams have bounds by the day.
+    start = times[0] - timedelta(days=4)
+    wide, narrow = ListRequest(since=start, until=times[-1]), ListRequest(since=start, until=start + timedelta(days=2))
     late = ListRequest(since=times[-1], until=times[-1])
     for name, first, second in (("until", wide, narrow), ("since", wide, late)):
         if isinstance(listing.pages, Links) and (name == "since") is (listing.pages.order is TimeOrder.NEWEST_FIRST):

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus, urljoin, urlsplit
 
 import httpx
 
-from telegraphql.gateway.errors import BadAnswer, BadData, Forbidden
+from telegraphql.gateway.errors import BadAnswer, BadData, Forbidden, Unavailable
 from telegraphql.gateway.upstream.body import read_body, valid_utf8
 from telegraphql.gateway.upstream.file_hosts import FileHosts
 from telegraphql.gateway.upstream.httpx_internals import OutgoingRequest
@@ -101,6 +101,8 @@ class Sender:
 
     def _address(self, request: Request) -> str:
         is_whole = request.path.startswith(("http://", "https://"))
+        if not is_whole and not self._bases[request.host]:
+            raise Unavailable("this provider has no address: its plugin sends requests only with settings derived from `Settings`")
         try:
             scheme, host, address = _normalized(request.path if is_whole else self._bases[request.host] + request.path)
         except ValueError:

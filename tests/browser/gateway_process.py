@@ -61,4 +61,4 @@ def running(log: Path, configured: Mapping[str, str] = NOTHING) -> Iterator[str]
     # Who changed what is always logged, and the breaker of a provider that a test broke; no complaint is.
     expected = ('"telegraphql.audit"', '"event":"the breaker of ')
     said = [line for line in log.read_text().splitlines() if not any(each in line for each in expected)]
-    assert said == [f"TelegraphQL with asterisk, boxis, portsip, voipstudio, voximplant: open {address}/ in a browser"]
+    assert said == [f"TelegraphQL with asterisk, boxis, portsip, twilio, voipstudio, voximplant: open {address}/ in a browser"]

@@ -14,7 +14,7 @@ from tests.browser.chromium import Complaints
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
-PROVIDERS = {"asterisk", "boxis", "portsip", "voipstudio", "voximplant"}
+PROVIDERS = {"asterisk", "boxis", "portsip", "twilio", "voipstudio", "voximplant"}
 
 
 @pytest_asyncio.fixture(loop_scope="session")

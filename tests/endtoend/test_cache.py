@@ -43,6 +43,8 @@ def page(world: World, providers: list[str], first: int = 5, **more: Any) -> Row
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_of_the_closed_past_costs_its_upstream_requests_once(world: World, name: str) -> None:
     first = page(world, [name], startedAt=PAST)
+    # Windows remember how much time holds a page: from the second time on they are the same.
+    assert page(world, [name], startedAt=PAST) == first
     asked = len(world.upstreams[name].journal())
     assert asked >= 1
     assert page(world, [name], startedAt=PAST) == first

@@ -1,6 +1,7 @@
 """Filters of filters: at every provider and over all of them, on small pages in both directions, as filtering the truth by hand."""
 
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from random import Random
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from tests.endtoend.filter_values import filters_of, samples
 from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import KINDS, Kind
 from tests.endtoend.list_walks import Walk, keys
-from tests.endtoend.test_filters import PLUGINS, SERVES, WITHOUT_QUEUES, by_hand, linked
+from tests.endtoend.test_filters import PLUGINS, WITHOUT_QUEUES, by_hand, linked
 from tests.endtoend.world import Row, World
 
 # They change which records an upstream lists, or are only told outside of `or` and `not`.
@@ -60,7 +61,7 @@ def tree(choose: Random, known: Sequence[Asked], plugins: Sequence[str], depth: 
 
 def cases() -> Iterator[Any]:
     for kind in KINDS.values():
-        plugins = [plugin for plugin in PLUGINS if kind.name in SERVES[plugin]]
+        plugins = [plugin for plugin in PLUGINS if kind.name in import_module(f"tests.endtoend.ground_truth.{plugin}").KINDS]
         for asked in [*([plugin] for plugin in plugins), *([plugins] if len(plugins) > 1 else [])]:
             yield pytest.param(kind, asked, id=f"{kind.name}-{'+'.join(asked)}")
 

@@ -20,10 +20,10 @@ def key(**table: Any) -> dict[str, Any]:
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a key in place of its hash": (key(hash="tgq_mine"), "callers.keys.acme.hash: write sha256: and 64 hexadecimal digits"),
-    "no hash": ({"keys": {"acme": {}}}, "callers.keys.acme.hash: Field required"),
-    "an unknown scope": (key(scopes=["raed"]), "callers.keys.acme.scopes.0: Input should be 'read', 'media', 'write' or 'admin'"),
+    "no hash": ({"keys": {"acme": {}}}, "callers.keys.acme.hash: is missing"),
+    "an unknown scope": (key(scopes=["raed"]), "callers.keys.acme.scopes.0: write one of 'read', 'media', 'write' or 'admin'"),
     "an unknown provider": (key(providers=["seen", "sen"]), "callers.keys.acme.providers: no provider 'sen' is configured"),
-    "an unknown thing to withhold": (key(redact=["all"]), "callers.keys.acme.redact.0: Input should be 'native' or 'personal'"),
+    "an unknown thing to withhold": (key(redact=["all"]), "callers.keys.acme.redact.0: write one of 'native' or 'personal'"),
     "an unknown key": (key(scope=["read"]), "callers.keys.acme.scope: unknown key"),
     "a moment that is none": (key(expires_at="soon"), "callers.keys.acme.expires_at: "),
     "a reserved name": ({"keys": {"anonymous": {"hash": HASH}}}, "callers.keys: the name 'anonymous' must consist of"),
@@ -44,7 +44,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"jwt": {"issuer": "x", "audience": "y", "jwks_file": "/nowhere/keys.json"}},
         "callers.jwt.jwks_file: /nowhere/keys.json is not a readable set of public keys",
     ),
-    "an unknown scope for everybody": ({"anonymous": ["all"]}, "callers.anonymous.0: Input should be 'read'"),
+    "an unknown scope for everybody": ({"anonymous": ["all"]}, "callers.anonymous.0: write one of 'read'"),
 }
 
 

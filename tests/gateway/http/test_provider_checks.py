@@ -37,7 +37,7 @@ class Watched(Memory):
 def runtime(idle_check: str = "12h", **failures: Exception) -> Runtime:
     Watched.failures = failures
     Watched.checks.clear()
-    tables: dict[str, Any] = {name: {"plugin": "watched"} for name in ("one", "two")}
+    tables: dict[str, Any] = {name: {"plugin": "watched", "base_url": f"https://{name}.example"} for name in ("one", "two")}
     return Runtime.build(
         build_config({"providers": tables, "server": {"idle_check": idle_check}}, Path()), Plugins({"watched": Watched}, {})
     )

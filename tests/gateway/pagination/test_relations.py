@@ -250,7 +250,7 @@ async def test_the_ids_of_notes_are_global_too() -> None:
 
 
 def test_the_window_of_a_parent_is_the_time_in_which_its_children_can_be() -> None:
-    span = Memory.settings_type(base_url="x").session_span
+    span = Memory.settings_type(base_url="https://memory.example").session_span
     assert window_of(call(1, 5, ended_at=at(9)), span) == (at(5), at(9))
     assert window_of(call(1, 5), span) == (at(5), at(5) + span)
     assert window_of(call(1, 5, position_time=at(1), ended_at=at(2)), span) == (at(1), at(5))

@@ -149,7 +149,7 @@ WRONG = [
     ({"database_file": "master.db"}, "providers.pbx: set one of cdr_folder, database_file, database_url: where the call records are"),
     ({"database_url": "sqlite:///master.db"}, "providers.pbx.database_url: " + NO_URL),
     ({"database_url": "mysql://a:b@pbx/cdr"}, "providers.pbx.database_url: " + HAS_PASSWORD),
-    ({"base_url": "http://127.0.0.1"}, "providers.pbx.base_url: unknown key"),
+    ({"base_url": "http://127.0.0.1"}, "providers.pbx.base_url: unknown key; did you mean database_url?"),
 ]
 
 
