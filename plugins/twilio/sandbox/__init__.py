@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from starlette.requests import Request
@@ -55,6 +56,13 @@ class TwilioSandbox(Sandbox):
         row |= fields
         self.records[kind].append(row)
         return row
+
+    def make_call(self, end: datetime) -> None:
+        """Add the legs of a random conversation, with their recordings."""
+        second = end.replace(microsecond=0)
+        legs = self.ending_at(second, lambda start: data.conversation(self.random, start, data.ACCOUNT), data.last_end)
+        self.records["calls"] += legs
+        self.records["recordings"] += [data.recording(self.random, leg) for leg in legs if data.is_recorded(leg)]
 
     def configuration(self, folder: Path) -> Row:
         """Return the settings that reach this sandbox."""

@@ -1,8 +1,8 @@
 """The generated rows of an account and its subaccount."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from random import Random
 
 from telegraphql.plugin import Row
@@ -32,7 +32,7 @@ def fill(records: dict[str, list[Row]], random: Random, count: int, now: datetim
     while len(calls) < count:
         calls += conversation(random, now - timedelta(seconds=random.randint(900, int(MONTH.total_seconds()))), ACCOUNT)
     del calls[count:]
-    records["recordings"] = [recording(random, each) for each in calls if _is_recorded(each)]
+    records["recordings"] = [recording(random, each) for each in calls if is_recorded(each)]
     for number in range(count // 2):
         message = new_message(random, now - timedelta(seconds=random.randint(900, int(MONTH.total_seconds()))), number)
         records["messages"].append(message)
@@ -62,6 +62,11 @@ def conversation(random: Random, created: datetime, account: str) -> list[Row]:
         ends = (random.choice((*CLIENTS, *SIP)), own)
     parent = call(random, created, account, pattern, ends)
     return [parent, *dialed(random, created, parent)] if pattern in ("inbound", "outbound-api") else [parent]
+
+
+def last_end(legs: Iterable[Row]) -> datetime:
+    """Return the moment at which the last leg ended."""
+    return max(parsedate_to_datetime(leg["end_time"]) for leg in legs)
 
 
 def dialed(random: Random, created: datetime, parent: Row) -> Iterator[Row]:
@@ -124,7 +129,8 @@ def new_call(random: Random, at: datetime) -> Row:
     }
 
 
-def _is_recorded(row: Row) -> bool:
+def is_recorded(row: Row) -> bool:
+    """Return True for a third of the answered parent legs."""
     return row["parent_call_sid"] is None and row["status"] == "completed" and int(row["sid"][2:], 16) % 3 == 0
 
 
