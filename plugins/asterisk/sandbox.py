@@ -93,12 +93,24 @@ class AsteriskSandbox(LocalSandbox):
         return f"{at:%Y/%m/%d}/{row['lastapp'].lower()}-{row['dst']}-{row['sequence']}-{at:%Y%m%d-%H%M%S}-{row['uniqueid']}.wav"
 
     def add(self, kind: str, given: Row) -> Row:
-        """Append a call that ends now."""
+        """Append a call that started a minute ago."""
         if kind != "calls":
             raise KeyError(kind)
         at = self.current_time().astimezone(ZONE).replace(microsecond=0)
         (row,) = self._talk(at - timedelta(seconds=60), 1, len(self.records["calls"]))
-        row = known(row | {name: value for name, value in given.items() if name in row})
+        return self._append(known(row | {name: value for name, value in given.items() if name in row}))
+
+    def make_call(self, end: datetime) -> None:
+        """Append a random call that ended at this moment."""
+        number = len(self.records["calls"])
+        (row,) = self.ending_at(
+            end.astimezone(ZONE).replace(microsecond=0),
+            lambda start: self._talk(start, 1, number),
+            lambda legs: datetime.strptime(legs[-1]["end"], FORMAT).replace(tzinfo=ZONE),
+        )
+        self._append(row)
+
+    def _append(self, row: Row) -> Row:
         self.records["calls"].append(row)
         if self._folder is not None:
             append(self._folder / "cdr-csv/Master.csv", [row])
