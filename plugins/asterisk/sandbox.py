@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from telegraphql.plugin import LocalSandbox, RecordTruth, Row
+from telegraphql.plugins.asterisk.local_time import FORMAT
 from telegraphql.plugins.asterisk.wire import FIXED, NEWER, UNIQUEID, USERFIELD
 
 COLUMNS = [*FIXED, UNIQUEID, USERFIELD, *NEWER]
 NUMBERS = frozenset({"duration", "billsec", "sequence"})
 DATES = frozenset({"start", "answer", "end"})
 ZONE = ZoneInfo("Europe/Zurich")
-FORMAT = "%Y-%m-%d %H:%M:%S"
 SPREAD = timedelta(days=20)
 ENDS = ("ANSWERED", "ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION")
 WAYS = (
