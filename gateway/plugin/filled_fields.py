@@ -52,9 +52,17 @@ def mappings_of(plugin: type[Provider]) -> list[Mapping[Any]]:
     return list(dict.fromkeys(found))
 
 
-@cache
 def filled_fields(plugin: type[Provider]) -> dict[Kind, list[FilledField]]:
     """Return the fields that a plugin fills of each kind in the order of the schema, those of objects such as `from` one by one."""
+    if plugin not in _filled:
+        _filled[plugin] = _collect(plugin)
+    return _filled[plugin]
+
+
+_filled: dict[type[Provider], dict[Kind, list[FilledField]]] = {}
+
+
+def _collect(plugin: type[Provider]) -> dict[Kind, list[FilledField]]:
     serves = declared(plugin)
     found: dict[Kind, list[FilledField]] = {kind: [] for kind in KINDS.values()}
     for mapping in mappings_of(plugin):
