@@ -20,7 +20,7 @@ from telegraphql.gateway.http.health import caller_of
 from telegraphql.gateway.http.thread_server import ThreadServer, bind_socket
 from telegraphql.gateway.plugin.fault_modes import Fault
 from telegraphql.gateway.plugin.registry import Plugins, plugins
-from telegraphql.gateway.plugin.sandbox import Sandbox
+from telegraphql.gateway.plugin.sandbox import LocalSandbox, Sandbox
 
 HOST = "127.0.0.1"
 # Sandboxes need no protection.
@@ -97,12 +97,15 @@ def write_sandbox_config(sandboxes: Sequence[Sandbox], path: Path) -> None:
 
 
 def sandbox_routes(sandboxes: Sequence[Sandbox]) -> list[Route]:
-    """Return the routes with which the console breaks simulated providers: PUT makes one fail, DELETE makes it work again."""
-    by_name = {sandbox.plugin: sandbox for sandbox in sandboxes}
+    """Return the routes with which the console breaks simulated providers: PUT makes one fail, DELETE makes it work again.
+
+    Files of this machine cannot be made to fail: faults are in answers to requests.
+    """
+    by_name = {sandbox.plugin: sandbox for sandbox in sandboxes if not isinstance(sandbox, LocalSandbox)}
 
     async def broken(request: Request) -> Response:
         _require_admin(request)
-        return JSONResponse({"broken": sorted(name for name, sandbox in by_name.items() if sandbox.fault != Fault())})
+        return JSONResponse({"broken": {name: sandbox.fault != Fault() for name, sandbox in by_name.items()}})
 
     async def switch(request: Request) -> Response:
         _require_admin(request)

@@ -78,7 +78,7 @@ class OAuth2:
 
     All but `path`, `scope` and `parameters` name settings. With `user` and `password` the grant is "password"; with `refresh_token`,
     which the operator got once, it is "refresh_token"; else it is "client_credentials". A refresh token that comes with an access
-    token is used for the next one. The client's id and secret go into the form, or into Basic if `client_in_header`.
+    token is used from then on. The client's id and secret go into the form, or into Basic if `client_in_header`.
     """
 
     path: str
@@ -160,13 +160,13 @@ class _TokenSource:
         self._ends = time.monotonic() + answer.lifetime - min(RENEW_BEFORE_SECONDS, answer.lifetime / 10)
 
     async def _refreshed(self) -> TokenAnswer | None:
-        """Return a token for the refresh token that came with the last one; None if there is none, or it is refused."""
-        token, self._refresh_token = self._refresh_token, None
-        if token is None:
+        """Return a token for the refresh token that came last; None if there is none, or it is refused."""
+        if self._refresh_token is None:
             return None
         try:
-            return await self._requested({"grant_type": "refresh_token", "refresh_token": token})
+            return await self._requested({"grant_type": "refresh_token", "refresh_token": self._refresh_token})
         except Unauthorized:
+            self._refresh_token = None
             return None
 
     async def _granted(self) -> TokenAnswer:

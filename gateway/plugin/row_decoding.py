@@ -73,7 +73,7 @@ class ListDecoder(Generic[T]):
     """
 
     def __init__(self, struct: type[T], rows: str) -> None:
-        self._rows = rows
+        self.rows = rows
         self._decoder = msgspec.json.Decoder(struct, strict=False)
 
     def decode(self, body: bytes, /) -> T:
@@ -87,9 +87,9 @@ class ListDecoder(Generic[T]):
         except msgspec.ValidationError:
             if body.strip() in EMPTY:
                 fields = dict[str, msgspec.Raw]()
-            elif bytes((fields := FIELDS.decode(body)).get(self._rows, b"")) != b"null":
+            elif bytes((fields := FIELDS.decode(body)).get(self.rows, b"")) != b"null":
                 raise
-            return self._decoder.decode(msgspec.json.encode({**fields, self._rows: []}))
+            return self._decoder.decode(msgspec.json.encode({**fields, self.rows: []}))
 
 
 @lru_cache(maxsize=1024)

@@ -4,10 +4,12 @@ A plugin's `sandbox` module derives from `Sandbox`, returns the routes of the wi
 kind, as the upstream's own JSON objects. The base class adds the admin endpoints under /_sandbox.
 """
 
+import asyncio
 import random
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +28,8 @@ from telegraphql.gateway.plugin.sandbox_app import SandboxApp
 
 Row = dict[str, Any]
 T = TypeVar("T")
+# How often a local sandbox makes its new calls.
+TICK_SECONDS = 1.0
 
 
 class Sandbox(ABC):
@@ -144,8 +148,13 @@ class Sandbox(ABC):
 
     def app(self) -> ASGIApp:
         """Return the ASGI application: the upstream and its admin endpoints."""
-        inner = Starlette(routes=[*self.routes()])
+        inner = Starlette(routes=[*self.routes()], lifespan=self.lifespan)
         return SandboxApp(self, inner)
+
+    @asynccontextmanager
+    async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        """Do what has to be done while the sandbox is served."""
+        yield
 
 
 class LocalSandbox(Sandbox):
@@ -153,6 +162,20 @@ class LocalSandbox(Sandbox):
 
     `configuration` writes them into the folder and names them. `add` also writes what it adds. Only the admin endpoints are served.
     """
+
+    @asynccontextmanager
+    async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        """Make the new calls every second: no request does."""
+        ticking = asyncio.create_task(self._tick())
+        try:
+            yield
+        finally:
+            ticking.cancel()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self.advance()
 
     def routes(self) -> Sequence[Route]:
         """Return no routes."""

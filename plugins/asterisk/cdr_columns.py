@@ -53,7 +53,9 @@ class CdrColumns:
         for name, (least, most) in lengths:
             column: sql.ColumnElement[Any] = sql.column(name)
             if isinstance(self.types.get(name), Integer):
-                yield column.between(least, most)
+                within = column.between(least, most)
+                # An absent length is told as 0.
+                yield within | column.is_(None) if least <= 0 else within
 
     def _bounds(self, wish: CdrQuery) -> tuple[Any, Any]:
         kind = self.types[self.time]

@@ -59,7 +59,7 @@ class Finder:
 
     def matched(self, sounds: Sequence[Sound]) -> list[Matched]:
         """Sounds with their records."""
-        spans = [span for sound in sounds if (span := self.span_of(sound.key) or (sound.at - self.reach, sound.at + SLACK))]
+        spans = [self.span_of(sound.key) or (sound.at - self.reach, sound.at + SLACK) for sound in sounds]
         wanted = {sound.key for sound in sounds}
         groups: dict[str, list[PlacedCdr]] = {}
         for leg in self._within(spans, lambda cdr: mapping.recording_key(cdr) in wanted):

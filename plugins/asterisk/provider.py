@@ -47,6 +47,7 @@ class Asterisk(Provider):
     """One Asterisk."""
 
     plugin = "asterisk"
+    title = "Asterisk"
     settings_type = AsteriskSettings
     settings: AsteriskSettings
 

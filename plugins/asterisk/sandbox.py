@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from telegraphql.plugin import LocalSandbox, RecordTruth, Row
+from telegraphql.plugins.asterisk.local_time import FORMAT
 from telegraphql.plugins.asterisk.wire import FIXED, NEWER, UNIQUEID, USERFIELD
 
 COLUMNS = [*FIXED, UNIQUEID, USERFIELD, *NEWER]
 NUMBERS = frozenset({"duration", "billsec", "sequence"})
 DATES = frozenset({"start", "answer", "end"})
 ZONE = ZoneInfo("Europe/Zurich")
-FORMAT = "%Y-%m-%d %H:%M:%S"
 SPREAD = timedelta(days=20)
 ENDS = ("ANSWERED", "ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION")
 WAYS = (
@@ -118,7 +118,7 @@ class AsteriskSandbox(LocalSandbox):
 
     def configuration(self, folder: Path) -> Row:
         """Write the files, an older third of the records as a rotated one, and name them."""
-        self._folder = folder = folder / self.plugin
+        folder /= self.plugin
         shutil.rmtree(folder, ignore_errors=True)
         cdrs, rows = folder / "cdr-csv", self.records["calls"]
         cdrs.mkdir(parents=True)
@@ -126,6 +126,7 @@ class AsteriskSandbox(LocalSandbox):
         append(cdrs / "Master.csv", rows[len(rows) // 3 :])
         for row in self.records["recordings"]:
             record(folder / "monitor" / row["file"])
+        self._folder = folder  # from now on new calls are written into it
         paths = {"cdr_folder": str(cdrs), "recordings_folder": str(folder / "monitor")}
         return {"plugin": self.plugin, **paths, "zone": str(ZONE), "trunks": ["uplink"], "region": "CH"}
 

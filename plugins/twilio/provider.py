@@ -210,7 +210,7 @@ class Twilio(Provider):
 
         async def fetch(link: str | None) -> tuple[list[Any], str | None]:
             answer = await self._read(name, decoder, params | {"PageSize": str(self.settings.page_size)}, link, parent)
-            return getattr(answer, answer.__struct_fields__[0]), answer.next_page_uri
+            return getattr(answer, decoder.rows), answer.next_page_uri
 
         return await read_all_links(fetch)
 

@@ -18,7 +18,7 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
-from tests.gateway.plugin.test_sandbox import Toy
+from tests.gateway.plugin.test_sandbox import LocalToy, Toy
 from tests.support.clock import FIXED_NOW
 from tests.support.memory_provider import Memory
 
@@ -105,15 +105,16 @@ async def test_the_written_configuration_reaches_them_and_is_its_owners_only(tmp
 
 async def test_the_console_breaks_a_simulated_provider_and_mends_it() -> None:
     both = made()
-    transport = httpx.ASGITransport(Starlette(routes=sandbox_servers.sandbox_routes(both)))
+    transport = httpx.ASGITransport(Starlette(routes=sandbox_servers.sandbox_routes([*both, LocalToy()])))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-        assert (await client.get("/console/sandbox")).json() == {"broken": []}
+        assert (await client.get("/console/sandbox")).json() == {"broken": {"second": False, "toy": False}}
         assert (await client.put("/console/sandbox/toy")).status_code == 204
-        assert (await client.get("/console/sandbox")).json() == {"broken": ["toy"]}
+        assert (await client.get("/console/sandbox")).json() == {"broken": {"second": False, "toy": True}}
         assert [each.fault.mode for each in both] == [None, "status"]
         assert (await client.put("/console/sandbox/nobody")).status_code == 404
+        assert (await client.put("/console/sandbox/local-toy")).status_code == 404
         assert (await client.delete("/console/sandbox/toy")).status_code == 204
-        assert (await client.get("/console/sandbox")).json() == {"broken": []}
+        assert (await client.get("/console/sandbox")).json() == {"broken": {"second": False, "toy": False}}
 
 
 async def test_only_administrators_break_simulated_providers() -> None:

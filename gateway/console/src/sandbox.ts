@@ -5,10 +5,13 @@ const ADDRESS = '/console/sandbox';
 
 const headers = (): Record<string, string> => (key.get() ? { authorization: `Bearer ${key.get()}` } : {});
 
-/** Return the names of the providers that were made to fail. */
-export async function brokenProviders(): Promise<readonly string[]> {
+/** Which providers can be made to fail, by their names, and whether they were. */
+export type Broken = Readonly<Record<string, boolean>>;
+
+/** Return which providers were made to fail. */
+export async function brokenProviders(): Promise<Broken> {
   const response = await fetch(ADDRESS, { headers: headers() });
-  return response.ok ? ((await response.json()) as { broken: string[] }).broken : [];
+  return response.ok ? ((await response.json()) as { broken: Broken }).broken : {};
 }
 
 /** Make a provider fail, or work again. */

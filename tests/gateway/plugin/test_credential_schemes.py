@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from telegraphql.gateway.errors import Unauthorized
+from telegraphql.gateway.errors import Unauthorized, Unavailable
 from telegraphql.gateway.plugin import credential_schemes
 from telegraphql.gateway.plugin.credential_schemes import Basic, Bearer, CredentialScheme, HeaderKey, OAuth2
 from telegraphql.gateway.plugin.phone_numbers import Numbering
@@ -33,11 +33,13 @@ class Server:
         self.answer, self.forms, self.headers = answer, list[dict[str, str]](), list[httpx.Headers]()
         self.issued = 0
         self.refuses: set[str] = set()
-        self.valid = True
+        self.valid, self.is_down = True, False
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/token":
             form = dict(parse_qsl(request.content.decode()))
+            if self.is_down:
+                return httpx.Response(503)
             self.forms.append(form)
             self.headers.append(request.headers)
             if form["grant_type"] in self.refuses:
@@ -116,6 +118,22 @@ async def test_a_refresh_token_is_used_and_the_first_grant_again_if_it_is_refuse
     server.issued, server.refuses = server.issued + 1, {"refresh_token"}
     await ask(account)
     assert [form["grant_type"] for form in server.forms] == ["password", "refresh_token", "refresh_token", "password"]
+
+
+async def test_a_refresh_token_is_kept_until_another_comes_or_it_is_refused() -> None:
+    server = Server(refresh_token="r1")
+    account = provider(server, OAuth2(path="/token", client_id="name", refresh_token="password"))
+    await ask(account)
+    server.answer, server.issued, server.is_down = {}, server.issued + 1, True
+    with pytest.raises(Unavailable):
+        await ask(account)
+    server.is_down = False
+    for _ in range(2):
+        await ask(account)
+        server.issued += 1
+    # RFC 6749, 6: an answer without a refresh token leaves the old one as it is.
+    used = [form["refresh_token"] for form in server.forms]
+    assert used == ["pä:ss", "r1", "r1"]
 
 
 async def test_a_refresh_token_of_the_settings_is_a_grant_of_its_own() -> None:

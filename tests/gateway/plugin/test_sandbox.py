@@ -1,6 +1,7 @@
 """The frame of a simulated upstream: its journal, its faults, and the truth of its records."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from telegraphql.gateway.http.thread_server import serve_in_thread
-from telegraphql.gateway.plugin.sandbox import Row, Sandbox
+from telegraphql.gateway.plugin import sandbox
+from telegraphql.gateway.plugin.sandbox import LocalSandbox, Row, Sandbox
 from tests.support.clock import FIXED_NOW
 
 NOW = FIXED_NOW.replace(microsecond=5)
@@ -167,3 +169,30 @@ async def test_a_connection_may_break_or_never_answer(toy: Toy, mode: str, kind:
             await client.put("/_sandbox/faults", json={"mode": mode})
             with pytest.raises(kind):
                 await client.get("/api/calls")
+
+
+class LocalToy(LocalSandbox):
+    """An upstream of this machine, which nobody requests anything of."""
+
+    plugin = "local-toy"
+    port_offset = 2
+
+    def generate(self) -> None:
+        self.made = threading.Event()
+
+    def add(self, kind: str, given: Row) -> Row:
+        self.made.set()
+        return given
+
+    def configuration(self, folder: Path) -> Row:
+        return {"plugin": self.plugin}
+
+
+def test_a_local_upstream_makes_its_new_calls_without_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "TICK_SECONDS", 0.01)
+    local = LocalToy(records=0)
+    local.live(6000)
+    with serve_in_thread(local.app()):
+        assert local.made.wait(5)
+    local.made.clear()
+    assert not local.made.wait(0.1)

@@ -138,6 +138,17 @@ async def test_lengths_and_ends_are_applied_by_the_database(kept: Kept, monkeypa
     await of.provider.upstream.aclose()
 
 
+async def test_an_absent_length_is_filtered_as_it_is_shown(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "master.db")) as connection, connection:
+        connection.execute("CREATE TABLE cdr (calldate TEXT, duration INTEGER, billsec INTEGER, uniqueid TEXT)")
+        rows = [("2026-11-02 09:00:01", None, None, "1.1"), ("2026-11-02 09:00:02", 9, 9, "1.2")]
+        connection.executemany("INSERT INTO cdr VALUES (?, ?, ?, ?)", rows)
+    of = serving(database_file=str(tmp_path / "master.db"), zone="UTC")
+    page = await of.answer("calls", ListRequest(filter={"durationSeconds": IntRange(min=None, max=8)}))
+    assert [record.duration_seconds for record in page.records] == [0]
+    await of.provider.upstream.aclose()
+
+
 def test_it_is_read_while_asterisk_writes_and_never_changed(kept: Kept, opened: Database) -> None:
     kept.fill([cdr(1, sequence=1)])
     with kept.writer.connect() as writer:

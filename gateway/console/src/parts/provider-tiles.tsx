@@ -1,7 +1,7 @@
-// A tile for each provider: its health, how fresh that is, and its last problem. In the sandbox a switch makes it fail.
+// A tile for each provider: its health, how fresh that is, and its last problem. In the sandbox a switch makes it fail if it is asked over HTTP.
 import { useCallback, useEffect, useState } from 'react';
 import { useApp } from '../app-context';
-import { breakProvider, brokenProviders } from '../sandbox';
+import { type Broken, breakProvider, brokenProviders } from '../sandbox';
 import type { ProviderHealthQuery } from '../gql/graphql';
 import { link } from '../router';
 import { Health } from './call-parts';
@@ -11,13 +11,13 @@ type Props = { providers: readonly Tile[]; now: number; onChange: () => void };
 
 export function ProviderTiles({ providers, now, onChange }: Props) {
   const { config, words: { t } } = useApp();
-  const [broken, setBroken] = useState<readonly string[]>([]);
+  const [broken, setBroken] = useState<Broken>({});
   const refresh = useCallback(async () => { setBroken(await brokenProviders()); }, []);
   useEffect(() => {
     if (config.sandbox) void refresh();
   }, [config.sandbox, refresh]);
   const turn = async (name: string, isBroken: boolean): Promise<void> => {
-    setBroken((before) => (isBroken ? [...before, name] : before.filter((each) => each !== name)));
+    setBroken((before) => ({ ...before, [name]: isBroken }));
     await breakProvider(name, isBroken);
     await refresh();
     onChange();
@@ -31,10 +31,10 @@ export function ProviderTiles({ providers, now, onChange }: Props) {
             <Health status={each.health.status} />
           </header>
           <Facts tile={each} now={now} />
-          {config.sandbox && (
+          {each.name in broken && (
             <label className="switch">
               <input
-                type="checkbox" role="switch" checked={broken.includes(each.name)} aria-label={t('health.break.label', { provider: each.name })}
+                type="checkbox" role="switch" checked={broken[each.name]} aria-label={t('health.break.label', { provider: each.name })}
                 onChange={(event) => { void turn(each.name, event.target.checked); }}
               />
               <span aria-hidden="true">{t('health.break')}</span>
