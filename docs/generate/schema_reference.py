@@ -21,7 +21,6 @@ from graphql import (
     Undefined,
     ast_from_value,
     build_schema,
-    get_named_type,
     print_ast,
     specified_scalar_types,
 )
@@ -175,7 +174,7 @@ def _personal(of: Any) -> str:
 
 def _default(argument: Any) -> str:
     value = None if argument.default_value is Undefined else ast_from_value(argument.default_value, argument.type)
-    return f"`{print_ast(value)}`" if value is not None and get_named_type(argument.type) else ""
+    return f"`{print_ast(value)}`" if value is not None else ""
 
 
 def _text(description: str | None) -> str:

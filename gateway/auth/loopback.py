@@ -42,7 +42,7 @@ class ConfigLike(Protocol):
 C = TypeVar("C", bound=ConfigLike)
 
 
-def with_binding_check(read: Callable[[], C], host: str | None) -> Callable[[], C]:
+def with_binding_check(read: Callable[[], C]) -> Callable[[], C]:
     """Return a function that reads the configuration and checks the binding.
 
     A reload is checked against the address of the first read, since that is where the server listens: removing all callers
@@ -52,7 +52,7 @@ def with_binding_check(read: Callable[[], C], host: str | None) -> Callable[[], 
 
     def checked() -> C:
         config = read()
-        listening[:] = listening or [host or config.server.host]
+        listening[:] = listening or [config.server.host]
         check_binding(listening[0], config.callers)
         return config
 

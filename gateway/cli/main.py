@@ -167,11 +167,11 @@ def _create_sandboxes(records: int, seed: int, calls_per_minute: float = 0.0) ->
 
 
 def _serve(read: Callable[[], GatewaySettings], host: str | None, port: int | None, sandbox: Sequence[Route] = ()) -> None:
-    read = with_binding_check(read, host)
+    read = with_binding_check(_with_address(read, host, port))
     settings = read()
     configure_logging(settings.logs)
     runtime = Runtime.build(settings)
-    host, port = host or settings.server.host, settings.server.port if port is None else port
+    host, port = settings.server.host, settings.server.port
     names = ", ".join(sorted(runtime.healths)) or "no providers"
     out.print(f"TelegraphQL with {names}: open http://{host}:{port}/ in a browser", soft_wrap=True)
     server = ServerProcess(server_config(create_app(runtime, read, sandbox), runtime, host, port), runtime)
@@ -179,6 +179,18 @@ def _serve(read: Callable[[], GatewaySettings], host: str | None, port: int | No
         server.run()
     except SystemExit:
         raise SettingsError(f"cannot listen on {host}:{port}; choose another --port") from None
+
+
+def _with_address(read: Callable[[], GatewaySettings], host: str | None, port: int | None) -> Callable[[], GatewaySettings]:
+    """Return a function that reads the configuration, with the address of the command line in the place of its own."""
+
+    def addressed() -> GatewaySettings:
+        settings = read()
+        settings.server.host = host or settings.server.host
+        settings.server.port = settings.server.port if port is None else port
+        return settings
+
+    return addressed
 
 
 def _wait_for_signal() -> None:

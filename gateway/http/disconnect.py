@@ -65,7 +65,9 @@ class CancelOnDisconnect:
             if not self._is_lost or (task is not None and task.uncancel()):
                 raise
         finally:
-            self._serving = None
+            # The next request of the connection may have begun when this one was answered.
+            if self._serving is task:
+                self._serving = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the request in progress."""

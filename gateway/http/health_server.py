@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from telegraphql import __version__
 from telegraphql.gateway.errors import SettingsError
+from telegraphql.gateway.http.thread_server import bind_socket
 from telegraphql.gateway.runtime import Runtime, ShutdownState
 
 # Seconds between two looks at the clock in the event loop.
@@ -42,9 +44,13 @@ class HealthServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, address: tuple[str, int], clock: LoopClock, shutdown_state: ShutdownState) -> None:
+    def __init__(self, sock: socket.socket, clock: LoopClock, shutdown_state: ShutdownState) -> None:
         self.clock, self.shutdown_state = clock, shutdown_state
-        super().__init__(address, HealthRequest)
+        # Its own socket would have no IPv6, and binding it would ask DNS for a name that is not used.
+        super().__init__(sock.getsockname(), HealthRequest, bind_and_activate=False)
+        self.socket.close()
+        self.socket = sock
+        self.server_activate()
 
 
 class HealthRequest(BaseHTTPRequestHandler):
@@ -87,7 +93,7 @@ async def health_server(runtime: Runtime) -> AsyncIterator[int | None]:
         return
     clock = LoopClock()
     try:
-        server = HealthServer((settings.host, settings.health_port), clock, runtime.shutdown)
+        server = HealthServer(bind_socket(settings.host, settings.health_port), clock, runtime.shutdown)
     except OSError:
         raise SettingsError(f"server.health_port: cannot listen on {settings.host}:{settings.health_port}; choose another port") from None
     ticking = asyncio.create_task(clock.run())

@@ -34,10 +34,6 @@ class Work:
     cpu_seconds: float = 0.0
     longest_step: float = 0.0
 
-    def anew(self) -> "Work":
-        """Return no work, with the same limits."""
-        return Work(self.limits)
-
     def step(self, seconds: float) -> None:
         """Count a stretch of computing in the event loop."""
         self.cpu_seconds += seconds

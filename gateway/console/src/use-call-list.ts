@@ -12,6 +12,8 @@ export type Columns = { withRecordings: boolean; withQueue: boolean; withCost: b
 type State = { of: string; list: List; isLoading: boolean; errors: readonly Failure[]; isUnreachable: boolean };
 export type CallListState = Omit<State, 'of'> & { more: () => void; close: (gap: Gap) => Promise<number>; reload: () => void };
 
+const ended = (list: List): List => ({ ...list, isComplete: true });
+
 /** Return the calls that match a filter, page after page. */
 export function useCallList(filter: CallFilter, columns: Columns): CallListState {
   const wanted = JSON.stringify({ filter, ...columns });
@@ -21,46 +23,54 @@ export function useCallList(filter: CallFilter, columns: Columns): CallListState
   const { onKeyNeeded } = useApp();
   const isCurrent = state.of === of;
 
-  const load = useCallback(async (list: List, signal?: AbortSignal) => {
+  // A page is put to the list as it is by then: a gap may have been closed while the page was read. A page of another list is dropped.
+  const load = useCallback(async (after: string | null, signal?: AbortSignal) => {
+    const put = (change: (list: List) => List, errors: readonly Failure[], isUnreachable = false): void => {
+      setState((before) => {
+        if (after !== null && (before.of !== of || before.list.endCursor !== after)) return before;
+        return { of, list: change(after === null ? EMPTY : before.list), isLoading: false, errors, isUnreachable };
+      });
+    };
     try {
-      const variables = { ...(JSON.parse(wanted) as Columns & { filter: CallFilter }), first: PAGE, after: list.endCursor };
+      const variables = { ...(JSON.parse(wanted) as Columns & { filter: CallFilter }), first: PAGE, after };
       const { data, errors }: Answer<CallsQuery> = await ask(CallsDocument, variables, signal);
-      const next = data ? withPage(list, data.calls) : { ...list, isComplete: true };
-      setState({ of, list: next, isLoading: false, errors: data ? [] : errors, isUnreachable: false });
+      if (data) put((list) => withPage(list, data.calls), []);
+      else put(ended, errors);
     } catch (error) {
       if (signal?.aborted) return;
       if (error instanceof KeyNeeded) onKeyNeeded(error.message);
-      else setState({ of, list: { ...list, isComplete: true }, isLoading: false, errors: [], isUnreachable: true });
+      else put(ended, [], true);
     }
   }, [of, wanted, onKeyNeeded]);
 
   useEffect(() => {
     const stop = new AbortController();
-    void load(EMPTY, stop.signal);
+    void load(null, stop.signal);
     return () => { stop.abort(); };
   }, [load]);
 
   const more = (): void => {
     if (!isCurrent || state.isLoading || state.list.isComplete) return;
     setState({ ...state, isLoading: true });
-    void load(state.list);
+    void load(state.list.endCursor);
   };
 
   const close = async (gap: Gap): Promise<number> => {
+    const change = (to: (list: List) => List): void => { setState((before) => (before.of === of ? { ...before, list: to(before.list) } : before)); };
     const found: CallRow[] = [];
     const variables = { ...(JSON.parse(wanted) as Columns & { filter: CallFilter }), first: GAP_PAGE, filter: filterOfGap(filter, gap) };
     for (let after: string | null = null; ; ) {
       const { data }: Answer<CallsQuery> = await ask(CallsDocument, { ...variables, after });
       const problem = data?.calls.problems[0];
       if (!data || problem) {
-        if (problem) setState((before) => ({ ...before, list: withGap(before.list, gap, problem) }));
+        if (problem) change((list) => withGap(list, gap, problem));
         return -1;
       }
       found.push(...data.calls.nodes);
       after = data.calls.pageInfo.endCursor;
       if (!data.calls.pageInfo.hasNextPage) break;
     }
-    setState((before) => ({ ...before, list: withoutGap(before.list, gap, found) }));
+    change((list) => withoutGap(list, gap, found));
     return found.length;
   };
 

@@ -36,7 +36,8 @@ def test_on_loopback_it_may_be_open(host: str) -> None:
 
 def test_a_gateway_that_others_can_reach_does_not_become_open_by_a_reload() -> None:
     given = [settings({"anonymous": []}), settings({})]
-    read = with_binding_check(lambda: given.pop(0), "0.0.0.0")
+    given[0].server.host = "0.0.0.0"
+    read = with_binding_check(lambda: given.pop(0))
     read()
     with pytest.raises(SettingsError, match="no callers are configured"):
         read()

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 import typer
@@ -197,11 +198,27 @@ def test_the_server_says_where_it_is_answers_and_stops_when_told(tmp_path: Path)
         assert served.wait(20) in (0, -signal.SIGTERM)
 
 
-def health(port: int) -> object:
+def test_probes_are_answered_at_the_address_of_the_command_line(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.toml"
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.2", 0))
+        port = sock.getsockname()[1]
+    path.write_text(f"[server]\nhealth_port = {port}\n")
+    program = [sys.executable, "-m", "telegraphql.gateway.cli.main", "serve", "--config", str(path), "--host", "127.0.0.2", "--port", "0"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        assert served.stdout.readline() == "TelegraphQL with no providers: open http://127.0.0.2:0/ in a browser\n"
+        try:
+            assert health(port, "127.0.0.2") == {"status": "ok", "version": __version__, "loopLagSeconds": ANY}
+        finally:
+            served.send_signal(signal.SIGTERM)
+
+
+def health(port: int, host: str = "127.0.0.1") -> object:
     """What /healthz says, once somebody listens."""
     for attempt in range(100):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=5) as answer:
                 return json.loads(answer.read())
         except OSError:
             if attempt == 99:

@@ -14,6 +14,7 @@ import pytest
 from telegraphql.gateway.auth.caller import LOCAL
 from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.http.app import create_app
+from telegraphql.gateway.http.disconnect import CancelOnDisconnect
 from telegraphql.gateway.http.server_process import server_config
 from telegraphql.gateway.http.thread_server import bind_socket
 from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
@@ -175,3 +176,32 @@ async def test_who_leaves_ends_the_operation() -> None:
         assert len(working) == 1
         writer.transport.abort()
         await until(lambda: all(task.done() for task in working), SECONDS)
+
+
+class Connection:
+    """What a protocol has."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+
+
+class Cancelling(CancelOnDisconnect, Connection):
+    """A connection whose requests end with it."""
+
+
+async def test_a_request_that_ends_after_the_next_one_began_does_not_keep_that_from_being_cancelled() -> None:
+    answered = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await (answered.wait() if scope["path"] == "/first" else asyncio.sleep(60))
+
+    connection: Any = Cancelling(app)
+    first, second = (asyncio.create_task(connection.app({"asgi": {}, "path": path}, None, None)) for path in ("/first", "/second"))
+    await asyncio.sleep(0)
+    answered.set()
+    await first
+    connection.connection_lost(None)
+    await asyncio.wait_for(second, SECONDS)

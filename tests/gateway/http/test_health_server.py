@@ -1,6 +1,7 @@
 """The health server answers while the event loop is busy, and tells how late it is."""
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,8 +29,8 @@ async def serving(**server: Any) -> AsyncIterator[tuple[Runtime, int | None]]:
     await runtime.aclose()
 
 
-def asked(port: int | None, path: str) -> tuple[int, Any]:
-    answer = httpx.get(f"http://127.0.0.1:{port}{path}", timeout=5)
+def asked(port: int | None, path: str, host: str = "127.0.0.1") -> tuple[int, Any]:
+    answer = httpx.get(f"http://{host}:{port}{path}", timeout=5)
     return answer.status_code, answer.json()
 
 
@@ -58,6 +59,12 @@ async def test_a_loop_that_is_late_is_not_ready_and_one_that_is_stuck_is_not_ali
         runtime.shutdown.draining = True
         status, body = await asyncio.to_thread(asked, port, "/readyz")
         assert (status, body["status"]) == (503, "draining")
+
+
+async def test_it_listens_on_ipv6_too_and_asks_dns_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "getfqdn")
+    async with serving(host="::1") as (_, port):
+        assert (await asyncio.to_thread(asked, port, "/healthz", "[::1]"))[0] == 200
 
 
 async def test_nothing_else_is_served() -> None:
