@@ -106,7 +106,7 @@ class CallFigures:
 class StatisticsGroup:
     """Records that have the same provider and time, as far as these are chosen."""
 
-    # Its configured name.
+    # Its id.
     provider: strawberry.Private[str | None] = None
     month: date | None = shown("The first day of the month in the time zone. Null unless chosen.")
     week: date | None = shown("The Monday of the week in the time zone. Null unless chosen.")
