@@ -1,7 +1,6 @@
 """Queue statistics: visits to queues counted in groups, and their figures."""
 
 from collections.abc import Mapping
-from datetime import date
 from enum import Enum
 from typing import Annotated, Any
 
@@ -12,11 +11,10 @@ from strawberry.types import Info
 
 from telegraphql.schema.described import enum_type, object_type
 from telegraphql.schema.enums import QueueOutcome
-from telegraphql.schema.fields import ResolverPromise, needed, promising, shown
+from telegraphql.schema.fields import needed, shown
 from telegraphql.schema.paging import Problem
-from telegraphql.schema.provider import ProviderNode
 from telegraphql.schema.queue import Queue, QueueVisit, QueueVisitFilter
-from telegraphql.schema.statistics import EXPECTED_GROUPS, SCAN_COST, Filling, Going, Percentiles, StatisticsQuestion, Zone
+from telegraphql.schema.statistics import EXPECTED_GROUPS, SCAN_COST, Filling, Going, Percentiles, StatisticsGroup, StatisticsQuestion, Zone
 
 DEFAULT_SERVICE_LEVEL = 20
 
@@ -78,27 +76,15 @@ class QueueFigures:
 
 
 @object_type
-class QueueGroup:
+class QueueGroup(StatisticsGroup):
     """Visits that have the same values in the chosen dimensions. The other dimensions are null."""
 
-    # Its configured name.
-    provider: strawberry.Private[str | None] = None
-    month: date | None = shown("The first day of the month in the time zone. Null unless chosen.")
-    week: date | None = shown("The Monday of the week in the time zone. Null unless chosen.")
-    day: date | None = shown("The day in the time zone. Null unless chosen.")
-    hour: int | None = shown("The hour of the day in the time zone, 0 to 23. Null unless chosen.")
     outcome: QueueOutcome | None = shown("The outcome. Null unless chosen.")
     queue: Queue | None = shown(
         "The queue. Null unless chosen, and for visits whose queue is not known.", metadata={"expected": 1, "cost": 1}
     )
     agent: str | None = shown("The provider's id of the agent. Null unless chosen, and for visits without one.", personal=True)
     figures: QueueFigures = needed("The figures of these visits.")
-
-    @strawberry.field(name="provider", description="The provider. Null unless PROVIDER or AGENT is chosen.")
-    @promising(ResolverPromise.AT_ONCE)
-    def provider_node(self, info: Info) -> ProviderNode | None:
-        found: ProviderNode | None = info.context.known_provider(self.provider or "")
-        return found
 
 
 @object_type

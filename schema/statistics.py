@@ -103,15 +103,27 @@ class CallFigures:
 
 
 @object_type
-class CallGroup:
-    """Calls that have the same values in the chosen dimensions. The other dimensions are null."""
+class StatisticsGroup:
+    """Records that have the same provider and time, as far as these are chosen."""
 
-    # Its configured name.
+    # Its id.
     provider: strawberry.Private[str | None] = None
     month: date | None = shown("The first day of the month in the time zone. Null unless chosen.")
     week: date | None = shown("The Monday of the week in the time zone. Null unless chosen.")
     day: date | None = shown("The day in the time zone. Null unless chosen.")
     hour: int | None = shown("The hour of the day in the time zone, 0 to 23. Null unless chosen.")
+
+    @strawberry.field(name="provider", description="The provider. Null unless PROVIDER or AGENT is chosen.")
+    @promising(ResolverPromise.AT_ONCE)
+    def provider_node(self, info: Info) -> ProviderNode | None:
+        found: ProviderNode | None = info.context.known_provider(self.provider or "")
+        return found
+
+
+@object_type
+class CallGroup(StatisticsGroup):
+    """Calls that have the same values in the chosen dimensions. The other dimensions are null."""
+
     direction: CallDirection | None = shown("The direction. Null unless chosen.")
     status: CallStatus | None = shown("The outcome. Null unless chosen.")
     queue: Queue | None = shown(
@@ -123,12 +135,6 @@ class CallGroup:
     )
     number: str | None = shown("The number outside the company. Null unless chosen, and for calls without one.", personal=True)
     figures: CallFigures = needed("The figures of these calls.")
-
-    @strawberry.field(name="provider", description="The provider. Null unless PROVIDER or AGENT is chosen.")
-    @promising(ResolverPromise.AT_ONCE)
-    def provider_node(self, info: Info) -> ProviderNode | None:
-        found: ProviderNode | None = info.context.known_provider(self.provider or "")
-        return found
 
 
 @object_type

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus, urljoin, urlsplit
 
 import httpx
 
-from telegraphql.gateway.errors import BadAnswer, BadData, Forbidden, Unavailable
+from telegraphql.gateway.errors import BadAnswer, BadData, Forbidden, NotFound, Unavailable
 from telegraphql.gateway.upstream.body import read_body, valid_utf8
 from telegraphql.gateway.upstream.file_hosts import FileHosts
 from telegraphql.gateway.upstream.httpx_internals import OutgoingRequest
@@ -20,6 +20,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Header fields that say nothing about who asks.
 PUBLIC_FIELDS = frozenset({"accept", "accept-encoding", "if-range", "range"})
 MAX_SHOWN_HOST = 100
+# Segments of a path that stand for another one (RFC 3986, 3.3), also where quoting leaves an id as it is.
+DOTS = frozenset({".", ".."})
 QUOTED = {code: quote_plus(chr(code)) for code in range(128)}
 
 
@@ -103,6 +105,8 @@ class Sender:
         is_whole = request.path.startswith(("http://", "https://"))
         if not is_whole and not self._bases[request.host]:
             raise Unavailable("this provider has no address: its plugin sends requests only with settings derived from `Settings`")
+        if not is_whole and "/." in request.path and not DOTS.isdisjoint(request.path.partition("?")[0].split("/")):
+            raise NotFound("has no such record: the id would lead to another path")
         try:
             scheme, host, address = _normalized(request.path if is_whole else self._bases[request.host] + request.path)
         except ValueError:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from telegraphql.gateway.errors import NotFound
 from telegraphql.gateway.upstream.instrumentation import Recorder, Sent
 from telegraphql.gateway.upstream.messages import Request
 from telegraphql.gateway.upstream.sender import Sender
@@ -31,3 +32,20 @@ async def test_a_query_is_written_as_the_standard_library_writes_it(words: dict[
     await sender.fetch(Request(operation="GET /calls", path=path, params=words), Sent(Recorder(), "GET /calls"))
     await sender.aclose()
     assert sent == [f"{path}{'&' if '?' in path else '?'}{urlencode(words)}"]
+
+
+@pytest.mark.parametrize("key", [".", ".."])
+async def test_an_id_does_not_lead_to_another_path(key: str) -> None:
+    sent: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.path)
+        return httpx.Response(200)
+
+    sender = Sender(httpx.AsyncClient(transport=httpx.MockTransport(handle)), "https://upstream.example/api", ())
+    for path in (f"/recordings/{key}/destroy", f"/recordings/{key}", f"/recordings/{key}?all=1"):
+        with pytest.raises(NotFound, match="the id would lead to another path"):
+            await sender.fetch(Request(operation="POST /destroy", method="POST", path=path), Sent(Recorder(), "POST /destroy"))
+    await sender.fetch(Request(operation="GET /a", path="/..a/.b?c=/../d"), Sent(Recorder(), "GET /a"))
+    await sender.aclose()
+    assert sent == ["/api/..a/.b"]
