@@ -48,7 +48,7 @@ async def stranger(guarded: Guarded, visitor: BrowserContext) -> tuple[Page, Com
     """The page as somebody without a key finds it: it asked for the schema in vain, twice."""
     page, complaints = await visitor.new_page(), Complaints(guarded.origin)
     complaints.watch(page)
-    await page.goto(guarded.origin)
+    await page.goto(f"{guarded.origin}/graphiql")
     await page_actions.ready(page)
     await expect(page.locator(page_actions.ANSWER)).to_contain_text("UNAUTHENTICATED")
     assert complaints == [REFUSED, REFUSED]

@@ -118,7 +118,7 @@ BROKEN = [
     ),
     Broken(Coarse, "declares_its_time_resolution", "declare `time_resolution` as fine as the upstream's clock"),
     Broken(Nameless, "has_ids", "has no native_id: set it to a non-empty text from the row", frozenset({"delivers_every_row"})),
-    Broken(Selfish, "names_its_provider", "set it to Provider.name"),
+    Broken(Selfish, "names_its_provider", "set it to Provider.id"),
     Broken(
         Fickle,
         "delivers_stable_records",

@@ -113,7 +113,12 @@ BROKEN = [
     Broken(Shallow, "follows_every_page_of_gets", "go on until a page is empty"),
     Broken(Credulous, "believes_no_nonsense", "read lengths with the column function `seconds`"),
     Broken(Picky, "understands_every_empty_answer", "decode it with ListDecoder of telegraphql.plugin"),
-    Broken(Blaming, "reports_refused_values", "leave status 400 to the gateway", frozenset({"splits_a_refused_batch"})),
+    Broken(
+        Blaming,
+        "reports_refused_values",
+        "leave status 400 to the gateway",
+        frozenset({"splits_a_refused_batch", "goes_on_when_links_expire"}),
+    ),
     Broken(Fragile, "splits_a_refused_batch", "return NotFound or RejectedInput from `refusal`"),
 ]
 
