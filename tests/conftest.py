@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.support.examples import examples
+from tests.support.shared_schema import share_schemas
 
 settings.register_profile(
     "telegraphql",
@@ -29,6 +30,8 @@ settings.load_profile("telegraphql")
 # httpcore looks for it on the disk, in vain, with every lock it takes.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
+
+share_schemas()
 
 LOGGERS = (logging.getLogger(), logging.getLogger("telegraphql"), logging.getLogger("telegraphql.audit"))
 
