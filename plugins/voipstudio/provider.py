@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from telegraphql.plugin import (
+    SESSION_FIELDS,
     CommandRequest,
     CommandResult,
     Download,
@@ -104,7 +105,7 @@ class Voipstudio(VoipstudioAccount):
         page.records = [leg for leg in page.records if leg.refs["session"] == key]
         return page
 
-    @derives(Session, of=Call, by="session", fills=mapping.SESSION_FIELDS)
+    @derives(Session, of=Call, by="session", fills=(*SESSION_FIELDS, "recordings", "finishReason", "userId", "cost"))
     def session(self, parts: Sequence[Call]) -> Session:
         """Return the session of these legs."""
         return mapping.session(parts)
