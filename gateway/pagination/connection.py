@@ -12,8 +12,8 @@ from telegraphql.gateway.errors import BadInput, ScanLimit, UnknownProvider
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filter_checks import check_conditions, check_providers
-from telegraphql.gateway.pagination.filters import given, within
+from telegraphql.gateway.pagination.filtering.filter_checks import check_conditions, check_providers
+from telegraphql.gateway.pagination.filtering.filters import given, within
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.missing_range import missing_range

@@ -11,8 +11,8 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister, plain
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filter_checks import check_conditions
-from telegraphql.gateway.pagination.filters import given
+from telegraphql.gateway.pagination.filtering.filter_checks import check_conditions
+from telegraphql.gateway.pagination.filtering.filters import given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE
 from telegraphql.gateway.pagination.shared_readings import SharedReadings

@@ -9,8 +9,8 @@ from telegraphql.gateway.errors import BadInput, NobodyCan, UnknownProvider, Ups
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import plain
 from telegraphql.gateway.pagination.cursor import OPEN, Seal, fingerprint, micros
-from telegraphql.gateway.pagination.filter_checks import check_conditions
-from telegraphql.gateway.pagination.filters import conditions, criteria_of, given, is_given
+from telegraphql.gateway.pagination.filtering.filter_checks import check_conditions
+from telegraphql.gateway.pagination.filtering.filters import conditions, criteria_of, given, is_given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.provider_faults import provider_faults
 from telegraphql.gateway.plugin.selection import Selection

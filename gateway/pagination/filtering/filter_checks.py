@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from telegraphql.gateway.errors import BadInput
-from telegraphql.gateway.pagination.common_conditions import MAX_VALUES, common_conditions
-from telegraphql.gateway.pagination.filters import bounds, conditions, is_given, within
+from telegraphql.gateway.pagination.filtering.common_conditions import MAX_VALUES, common_conditions
+from telegraphql.gateway.pagination.filtering.filters import bounds, conditions, is_given, within
 from telegraphql.gateway.plugin.phone_numbers import digits
 from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 
