@@ -42,8 +42,7 @@ PAGES, WHOLE = Keyset(most=MAX_PAGE), Whole(most=MAX_PAGE)
 # A leg can start hours before its recording, transfer or voicemail.
 EARLIER_PARENT = TimeWindowJoin(before=timedelta(hours=4))
 MAX_IDS = 50
-# Text and JSON are both accepted: the reference shows JSON.
-TRACE = "application/json"
+TRACE = "application/json"  # text is accepted too; the reference shows JSON
 # The value of the field `tracked`, by the filter `isTracked`.
 TRACKED_VALUES = {None: None, True: "yes", False: "no"}
 
