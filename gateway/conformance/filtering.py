@@ -12,9 +12,9 @@ from telegraphql.gateway.conformance.promises import listings, over_http, promis
 from telegraphql.gateway.conformance.walks import all_records, full_selection, read_listing, read_pages
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.cursor import time_of
-from telegraphql.gateway.pagination.filters import criteria_of, input_type, needed_fields
+from telegraphql.gateway.pagination.filtering.filters import criteria_of, input_type, needed_fields
+from telegraphql.gateway.pagination.filtering.predicates import predicate, shown_texts
 from telegraphql.gateway.pagination.page_checks import Fetch
-from telegraphql.gateway.pagination.predicates import predicate, shown_texts
 from telegraphql.gateway.plugin.capabilities import python_name, schema_name
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.phone_numbers import digits

@@ -9,8 +9,8 @@ import msgspec
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
-from telegraphql.gateway.pagination.filters import conditions, criteria_of
-from telegraphql.gateway.pagination.predicates import Predicate, Verdict, predicate
+from telegraphql.gateway.pagination.filtering.filters import conditions, criteria_of
+from telegraphql.gateway.pagination.filtering.predicates import Predicate, Verdict, predicate
 from telegraphql.gateway.pagination.relations import window_of
 from telegraphql.gateway.plugin.row_view import RowView, records_of
 from telegraphql.gateway.plugin.rows import TURN

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from telegraphql.gateway.pagination.filters import bounds, criteria_of, is_given, needed_fields
+from telegraphql.gateway.pagination.filtering.filters import bounds, criteria_of, is_given, needed_fields
 from telegraphql.gateway.plugin.phone_numbers import Numbering, dialable, digits
 from telegraphql.schema.filters import Criterion, DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.record import Record
