@@ -19,7 +19,7 @@ NEAR = timedelta(seconds=5)
 
 
 class Extra(msgspec.Struct):
-    """What cel.c writes into `extra` of a transfer."""
+    """The part of `extra` of a transfer that is needed, as cel.c writes it."""
 
     transferee_channel_uniqueid: str = ""
 

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from telegraphql.plugins.asterisk import local_time, wire
-from telegraphql.plugins.asterisk.selecting import Query
+from telegraphql.plugins.asterisk.selecting import PlacedQuery
 from telegraphql.plugins.asterisk.wire import AsteriskCdr
 
 
 class Transfer(msgspec.Struct, frozen=True):
-    """How a leg came to be: the kind of transfer, in Asterisk's words, and the number that transferred it."""
+    """The way in which a leg came to be: the kind of transfer, in Asterisk's words, and the number that transferred it."""
 
     kind: str
     by: str | None
@@ -29,7 +29,7 @@ class PlacedCdr(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CdrQuery(Query[PlacedCdr]):
+class CdrQuery(PlacedQuery[PlacedCdr]):
     """Records between two moments.
 
     `lengths` and `words` are what a database can do of `keep` by itself: both ends of columns with lengths, and dispositions; None: any.

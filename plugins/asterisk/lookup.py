@@ -16,8 +16,8 @@ from telegraphql.plugin import SECOND
 from telegraphql.plugins.asterisk import local_time, mapping
 from telegraphql.plugins.asterisk.legs import CdrQuery, PlacedCdr, native_id, opened, started
 from telegraphql.plugins.asterisk.recordings import Matched, Recordings, Sound
-from telegraphql.plugins.asterisk.selecting import Found, Query
-from telegraphql.plugins.asterisk.voicemail import StoredMessage, Voicemail
+from telegraphql.plugins.asterisk.selecting import Found, PlacedQuery
+from telegraphql.plugins.asterisk.voicemail import Mailboxes, StoredMessage
 from telegraphql.plugins.asterisk.wire import AsteriskCdr
 
 # A leg begins with its channel, and a sound with its leg, give or take a moment.
@@ -85,13 +85,13 @@ class Finder:
             groups.setdefault(leg.cdr.channel, []).append(leg)
         return [msgspec.structs.replace(each, leg=_during(groups.get(each.channel, []), each.at)) for each in messages]
 
-    def messages_of(self, legs: Sequence[PlacedCdr], voicemail: Voicemail) -> list[StoredMessage]:
+    def messages_of(self, legs: Sequence[PlacedCdr], voicemail: Mailboxes) -> list[StoredMessage]:
         """Return the messages that were left during records; others of the same channels are left out."""
         if not legs:
             return []
         ids, channels = {leg.id for leg in legs}, {leg.cdr.channel for leg in legs if leg.cdr.channel}
         since, until = min(leg.at for leg in legs) - MOMENT, max(leg.at for leg in legs) + self.reach
-        found = voicemail.read(Query(since=since, until=until, keep=lambda message: message.channel in channels))
+        found = voicemail.read(PlacedQuery(since=since, until=until, keep=lambda message: message.channel in channels))
         return [each for each in self.callers(found.placed) if each.leg is not None and each.leg.id in ids]
 
     def span_of(self, key: str) -> Span | None:

@@ -36,11 +36,11 @@ from telegraphql.plugins.asterisk.legs import CdrQuery, PlacedCdr
 from telegraphql.plugins.asterisk.lookup import Finder
 from telegraphql.plugins.asterisk.queue_visits import Visit, Visits
 from telegraphql.plugins.asterisk.recordings import TYPES, Matched, Recordings, Sound
-from telegraphql.plugins.asterisk.selecting import MOST_COMPLAINTS, Found, Query
+from telegraphql.plugins.asterisk.selecting import MOST_COMPLAINTS, Found, PlacedQuery
 from telegraphql.plugins.asterisk.settings import AsteriskSettings
 from telegraphql.plugins.asterisk.sources import sources_of
 from telegraphql.plugins.asterisk.visit_mapping import QUEUE_VISIT
-from telegraphql.plugins.asterisk.voicemail import StoredMessage, Voicemail
+from telegraphql.plugins.asterisk.voicemail import Mailboxes, StoredMessage
 from telegraphql.plugins.asterisk.voicemail_mapping import VOICEMESSAGE
 from telegraphql.schema import Call, Problem, QueueVisit, Recording, Session, Voicemessage
 
@@ -160,14 +160,14 @@ class Asterisk(Provider):
     async def voicemessages(self, ask: ListRequest) -> Page:
         """Return the messages that were left between two moments."""
         most = ask.offset + ask.size
-        query = Query(since=ask.since, until=ask.until, newest=ask.newest_first, most=most, keep=voicemail.is_wanted(ask.filter))
+        query = PlacedQuery(since=ask.since, until=ask.until, newest=ask.newest_first, most=most, keep=voicemail.is_wanted(ask.filter))
         found = await self._in_boxes(lambda boxes: boxes.read(query))
         return await self._messages(found.placed[ask.offset :], ask.select, found.complaints)
 
     @gets(Voicemessage, at_most=100)
     async def voicemessages_by_id(self, wanted: GetRequest) -> Page:
         """Return messages by their ids."""
-        found = await self._in_boxes(lambda boxes: boxes.read(Query(keep=lambda message: message.id in wanted.keys)))
+        found = await self._in_boxes(lambda boxes: boxes.read(PlacedQuery(keep=lambda message: message.id in wanted.keys)))
         return await self._messages(found.placed, wanted.select)
 
     @gets(Voicemessage, by="call", at_most=100)
@@ -180,7 +180,7 @@ class Asterisk(Provider):
     async def voicemessage_sound(self, native_id: str) -> Download:
         """Return where the sound of a message is."""
         boxes = self._sources.voicemail
-        query: Query[StoredMessage] = Query(keep=lambda message: message.id == native_id)
+        query: PlacedQuery[StoredMessage] = PlacedQuery(keep=lambda message: message.id == native_id)
         found = (await self.upstream.run("find voicemessages", lambda: boxes.read(query))).placed if boxes else []
         if not boxes or not found or not found[0].sound:
             raise NotFound("has no such sound")
@@ -199,7 +199,7 @@ class Asterisk(Provider):
             raise Unsupported("does not tell of visits to queues: set `queue_log_file` or `queue_log_table`")
         return await self.upstream.run("read queue log", lambda: work(Visits(log, self.session_span)))
 
-    async def _in_boxes(self, work: Callable[[Voicemail], T]) -> T:
+    async def _in_boxes(self, work: Callable[[Mailboxes], T]) -> T:
         boxes = self._sources.voicemail
         if boxes is None:
             raise Unsupported("does not tell of voicemessages: set `voicemail_folder`")

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from telegraphql.plugin import still_wanted
-from telegraphql.plugins.asterisk.selecting import Found, Piece, Query, first_of
+from telegraphql.plugins.asterisk.selecting import Found, Piece, PlacedQuery, first_of
 from telegraphql.plugins.asterisk.wire import digest
 
 ENTER = "ENTERQUEUE"
@@ -59,7 +59,7 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventQuery(Query[QueueLogEvent]):
+class EventQuery(PlacedQuery[QueueLogEvent]):
     """Events between two moments. `word` and `channels` are what a database can do of `keep` by itself; None: any."""
 
     word: str | None = None

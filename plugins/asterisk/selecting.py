@@ -13,7 +13,7 @@ MOST_COMPLAINTS = 20
 
 
 class Placed(Protocol):
-    """What stands somewhere in time."""
+    """A thing with a place in time."""
 
     @property
     def at(self) -> datetime:
@@ -21,7 +21,7 @@ class Placed(Protocol):
 
     @property
     def id(self) -> str:
-        """What tells it from others of the same moment."""
+        """The text that tells it from others of the same moment."""
 
 
 P = TypeVar("P", bound=Placed)
@@ -29,7 +29,7 @@ P = TypeVar("P", bound=Placed)
 
 @dataclass(slots=True)
 class Found(Generic[P]):
-    """What was found, in order, and what could not be read, in words that name it."""
+    """Things in order, and complaints that name what could not be read."""
 
     placed: list[P] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -44,8 +44,8 @@ class Piece(NamedTuple, Generic[P]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Query(Generic[P]):
-    """What stands between two moments, both included: the first `most` of it, from the end that is named, or all."""
+class PlacedQuery(Generic[P]):
+    """A wish for things between two moments, both included: the first `most`, from the end that is named, or all."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -58,7 +58,7 @@ class Query(Generic[P]):
         return (self.since is None or one.at >= self.since) and (self.until is None or one.at <= self.until) and self.keep(one)
 
 
-def first_of(pieces: Iterable[Piece[P]], query: Query[P]) -> Found[P]:
+def first_of(pieces: Iterable[Piece[P]], query: PlacedQuery[P]) -> Found[P]:
     """Return what is wanted, out of pieces that come from the wanted end: no more is read and held than that takes."""
     best: dict[str, P] = {}
     complaints: list[str] = []
@@ -77,7 +77,7 @@ def _is_beyond(piece: Piece[P], last: P, newest: bool) -> bool:
     return piece.latest < last.at if newest else piece.earliest > last.at
 
 
-def _sorted(placed: Iterable[P], query: Query[P]) -> list[P]:
+def _sorted(placed: Iterable[P], query: PlacedQuery[P]) -> list[P]:
     if query.most is None:
         return sorted(placed, key=_place, reverse=query.newest)
     return (nlargest if query.newest else nsmallest)(query.most, placed, key=_place)

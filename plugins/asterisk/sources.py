@@ -13,7 +13,7 @@ from telegraphql.plugins.asterisk.queue_log_file import QueueLogFile
 from telegraphql.plugins.asterisk.queue_visits import QueueLog
 from telegraphql.plugins.asterisk.recordings import Recordings
 from telegraphql.plugins.asterisk.settings import AsteriskSettings
-from telegraphql.plugins.asterisk.voicemail import Voicemail
+from telegraphql.plugins.asterisk.voicemail import Mailboxes
 
 if TYPE_CHECKING:
     from telegraphql.plugins.asterisk.channel_events import ChannelEvents
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is configured; None for what is not."""
+    """The sources that are configured; None for the others."""
 
     records: Records
     sounds: Recordings | None
-    voicemail: Voicemail | None
+    voicemail: Mailboxes | None
     queue_log: QueueLog | None
     channel_events: "ChannelEvents | None"
 
@@ -50,7 +50,7 @@ def sources_of(settings: AsteriskSettings, zone: ZoneInfo) -> Sources:
     """
     queue_log: QueueLog | None = QueueLogFile(Path(settings.queue_log_file)) if settings.queue_log_file else None
     sounds = Recordings(Folder(settings.recordings_folder), zone) if settings.recordings_folder else None
-    voicemail = Voicemail(Folder(settings.voicemail_folder)) if settings.voicemail_folder else None
+    voicemail = Mailboxes(Folder(settings.voicemail_folder)) if settings.voicemail_folder else None
     if settings.cdr_folder:
         return Sources(Master(Path(settings.cdr_folder), zone), sounds, voicemail, queue_log, None)
     try:

@@ -16,7 +16,7 @@ from telegraphql.plugin import Folder, NotFound, still_wanted
 from telegraphql.plugins.asterisk import local_time
 from telegraphql.plugins.asterisk.file_tree import FileTree
 from telegraphql.plugins.asterisk.legs import PlacedCdr
-from telegraphql.plugins.asterisk.selecting import Found, Piece, Query, first_of
+from telegraphql.plugins.asterisk.selecting import Found, Piece, PlacedQuery, first_of
 from telegraphql.plugins.asterisk.wire import digest
 
 # app_voicemail.c, mailbox_folders; what is being recorded stands in `tmp`, greetings stand beside the folders.
@@ -47,7 +47,7 @@ class StoredMessage(msgspec.Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class Voicemail:
+class Mailboxes:
     """The messages below a folder. Its methods read it: they are for `Upstream.run`."""
 
     folder: Folder
@@ -61,7 +61,7 @@ class Voicemail:
         """Read the folder, to see that it can be read."""
         self._tree.check()
 
-    def read(self, query: Query[StoredMessage]) -> Found[StoredMessage]:
+    def read(self, query: PlacedQuery[StoredMessage]) -> Found[StoredMessage]:
         """Return the messages of a query, and what could not be read."""
         for _ in range(ATTEMPTS - 1):
             try:
@@ -71,7 +71,7 @@ class Voicemail:
                 continue
         return self._once(query)
 
-    def _once(self, query: Query[StoredMessage]) -> Found[StoredMessage]:
+    def _once(self, query: PlacedQuery[StoredMessage]) -> Found[StoredMessage]:
         names = self._tree.names()
         found = self._listed(names)
         pieces = [Piece(local_time.FIRST, local_time.LAST, lambda: found)]

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from telegraphql.plugin import LocalSandbox, RecordTruth, Row
 from telegraphql.plugins.asterisk.sandbox import mailboxes, queue_log
-from telegraphql.plugins.asterisk.sandbox.call_records import COLUMNS, ZONE, Conversations, append, known, line, moment, sound_name
+from telegraphql.plugins.asterisk.sandbox.call_records import COLUMNS, ZONE, ConversationGenerator, append, known, line, moment, sound_name
 from telegraphql.plugins.asterisk.sandbox.channel_events import transfer_before
 
 __all__ = ["COLUMNS", "ZONE", "AsteriskSandbox", "append", "known", "line", "record"]
@@ -18,7 +18,7 @@ SPREAD = timedelta(days=20)
 
 
 class AsteriskSandbox(LocalSandbox):
-    """Conversations of one to three legs; every fourth begins in the second of the one before."""
+    """ConversationGenerator of one to three legs; every fourth begins in the second of the one before."""
 
     plugin = "asterisk"
     port_offset = 5
@@ -32,7 +32,7 @@ class AsteriskSandbox(LocalSandbox):
     def generate(self) -> None:
         """Fill the records."""
         self._folder: Path | None = None
-        self._conversations = Conversations(self.random)
+        self._conversations = ConversationGenerator(self.random)
         rows: list[Row] = []
         at = self.past(SPREAD)
         while len(rows) < self.count:

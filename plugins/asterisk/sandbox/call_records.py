@@ -25,7 +25,7 @@ NAMES = ('"Ada ""the count"" L."', '"Müller, Söhne"', "", '"+41616925879"')
 APPS = (("Dial", "PJSIP/100,30"), ("Queue", "support-{},t,,,60"), ("VoiceMail", "104@default,u"))
 
 
-class Conversations:
+class ConversationGenerator:
     """Makes conversations of one to three legs."""
 
     def __init__(self, source: random.Random) -> None:

@@ -83,14 +83,14 @@ async def test_a_message_stays_the_same_when_it_is_moved_and_two_of_one_id_are_t
 
 
 async def test_what_is_moved_while_it_is_read_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, given = put(tmp_path / "boxes", "default/104/INBOX/msg0000", message(msg_id="1-1")), voicemail.Voicemail._listed
+    file, given = put(tmp_path / "boxes", "default/104/INBOX/msg0000", message(msg_id="1-1")), voicemail.Mailboxes._listed
 
-    def listed(self: voicemail.Voicemail, names: Sequence[str]) -> Any:
+    def listed(self: voicemail.Mailboxes, names: Sequence[str]) -> Any:
         if file.exists():
             file.rename(put(tmp_path / "boxes", "default/104/Old/msg0000", ""))
         return given(self, names)
 
-    monkeypatch.setattr(voicemail.Voicemail, "_listed", listed)
+    monkeypatch.setattr(voicemail.Mailboxes, "_listed", listed)
     assert [each.folder for each in await messages(pbx(tmp_path))] == ["Old"]
 
 
