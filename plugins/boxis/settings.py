@@ -10,7 +10,7 @@ from telegraphql.plugin import ResilienceSettings, Settings
 
 
 class BoxisLimits(ResilienceSettings):
-    """Nothing is published. The API answers from the tenant's own PBX, so the gateway asks gently.
+    """Gentle rates, since nothing is published. The API answers from the tenant's own PBX.
 
     Source: none; the vendor's document names no limit.
     """

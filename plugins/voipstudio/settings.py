@@ -10,9 +10,9 @@ MAX_PAGE = 5000  # used by the vendor's own connector; the limit is not document
 
 
 class VoipstudioLimits(ResilienceSettings):
-    """No number is published. The vendor's command-line client sends one request at a time, and retries a refusal with broken headers.
+    """Gentle rates, since no number is published.
 
-    Source: the vendor's connector and command-line client.
+    The vendor's command-line client sends one request at a time. Source: the vendor's connector and command-line client.
     """
 
     requests_per_second: float = Field(default=10.0, gt=0, description="Requests per second, on average.")
