@@ -26,7 +26,8 @@ FILTERABLE = (
 class PortsipLimits(ResilienceSettings):
     """Rates within those of the REST API.
 
-    It admits 1,000 requests a minute up to version 16.1, and 5,000 since 16.2, unless `access_limit` in system.ini differs. Source: the vendor's page "How to Adjust the REST API Rate Limit?".
+    It admits 1,000 requests a minute up to version 16.1, and 5,000 since 16.2, unless `access_limit` in system.ini differs.
+    Source: the vendor's page "How to Adjust the REST API Rate Limit?".
     """
 
     requests_per_second: float = Field(

@@ -16,7 +16,9 @@ LOGIN = re.compile(r"(?:AC|SK)[0-9a-fA-F]{32}")
 class TwilioLimits(ResilienceSettings):
     """Few requests at the same time, since their number is limited rather than their rate.
 
-    No number is published. A refusal is HTTP 429 with error 20429. Source: the vendor's page of error 20429. The response header Twilio-Concurrent-Requests tells how many are under way.
+    No number is published. A refusal is HTTP 429 with error 20429.
+    Source: the vendor's page of error 20429.
+    The response header Twilio-Concurrent-Requests tells how many are under way.
     """
 
     max_concurrency: int = Field(

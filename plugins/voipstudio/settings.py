@@ -12,7 +12,8 @@ MAX_PAGE = 5000  # used by the vendor's own connector; the limit is not document
 class VoipstudioLimits(ResilienceSettings):
     """Gentle rates, since no number is published.
 
-    The vendor's command-line client sends one request at a time. Source: the vendor's connector and command-line client.
+    The vendor's command-line client sends one request at a time.
+    Source: the vendor's connector and command-line client.
     """
 
     requests_per_second: float = Field(default=10.0, gt=0, description="Requests per second, on average.")
