@@ -15,7 +15,8 @@ STORAGE_HOSTS = "https://storage-gw-*-*.voximplant.com"
 class VoximplantLimits(ResilienceSettings):
     """Gentle rates, since no number is published.
 
-    An account that asks too often gets error 340, one that asks too much at once errors 314 and 515. Source: the error codes of the vendor's Management API reference.
+    An account that asks too often gets error 340, one that asks too much at once errors 314 and 515.
+    Source: the error codes of the vendor's Management API reference.
     """
 
     requests_per_second: float = Field(default=20.0, gt=0, description="Requests per second, on average.")
