@@ -48,6 +48,7 @@ class Asterisk(Provider):
 
     plugin = "asterisk"
     title = "Asterisk"
+    contract_version = 1
     settings_type = AsteriskSettings
     settings: AsteriskSettings
 

@@ -59,6 +59,7 @@ class Boxis(Provider):
 
     plugin = "boxis"
     title = "Boxis"
+    contract_version = 1
     settings_type = BoxisSettings
     settings: BoxisSettings
 

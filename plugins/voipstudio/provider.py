@@ -52,6 +52,7 @@ class Voipstudio(VoipstudioAccount):
 
     plugin = "voipstudio"
     title = "VoIPstudio"
+    contract_version = 1
     settings_type = VoipstudioSettings
     bare_numbers_are_international = True
 
