@@ -35,7 +35,8 @@ class Older(Small):
 @pytest.fixture(autouse=True)
 def _module(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("fake_plugins")
-    vars(module).update(Memory=Memory, Small=Small, Bare=Bare, Newer=Newer, Older=Older, text="x", Other=type("Other", (), {"plugin": "other"}))
+    vars(module).update(Memory=Memory, Small=Small, Bare=Bare, Newer=Newer, Older=Older, text="x")
+    vars(module).update(Other=type("Other", (), {"plugin": "other"}))
     monkeypatch.setitem(sys.modules, "fake_plugins", module)
 
 
