@@ -1,8 +1,8 @@
 """VoIPstudio: the Level 7 API, v1.2 or v1.1, as its reference describes it at https://voipstudio.com/docs/api/introduction.
 
 A CDR is one leg. Sessions are grouped by the live id of their first leg; a leg's recordings and voicemails are found by its own live id.
-Times are UTC without a zone. The reference lists no parameters of collections: `limit`, `page` (from 1), `sort`, `dir` and `filter` are those
-of the vendor's own clients. Its examples are generated noise, so their values are read with tolerance.
+Times are UTC without a zone. The reference lists no parameters of collections: `limit`, `page` (from 1), `sort`, `dir` and
+`filter` are those of the vendor's own clients. Its examples are generated noise, so their values are read with tolerance.
 """
 
 from collections.abc import Sequence
