@@ -24,8 +24,8 @@ MOST_WORDS = 300
 
 
 @dataclass
-class Exchange:
-    """A request and its answer, with all attributes that openapi-core reads of both."""
+class SentRequest:
+    """A request, with all that openapi-core reads of it."""
 
     method: str
     path: str
@@ -36,7 +36,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _SentAnswer:
     status_code: int
     headers: Mapping[str, str]
     content_type: str
@@ -86,7 +86,7 @@ class OpenApiDocument:
             unknown = sorted({*request.url.params} - {*read.parameters.query})
             yield from (f"request: {self.name} has no parameter `{name}` of it" for name in unknown)
         content_type = answer.headers.get("content-type", "")
-        received = _Answer(answer.status_code, answer.headers, content_type, answer.content)
+        received = _SentAnswer(answer.status_code, answer.headers, content_type, answer.content)
         found = self._document.response_validator.iter_errors(exchange, received)
         yield from (f"answer {answer.status_code} of the sandbox: {_words(error)}" for error in found)
 
@@ -172,13 +172,13 @@ def _server_paths(holder: Mapping[str, Any]) -> list[str]:
     return [urlsplit(server["url"]).path.rstrip("/") for server in holder.get("servers") or ()]
 
 
-def _exchange(request: httpx.Request, path: str) -> Exchange:
+def _exchange(request: httpx.Request, path: str) -> SentRequest:
     from openapi_core.datatypes import RequestParameters
     from werkzeug.datastructures import Headers, ImmutableMultiDict
 
     query, headers = ImmutableMultiDict(request.url.params.multi_items()), Headers(list(request.headers.items()))
     parameters = RequestParameters(query=query, header=headers)
-    return Exchange(request.method.lower(), path, parameters, request.content or None, request.headers.get("content-type", "").lower())
+    return SentRequest(request.method.lower(), path, parameters, request.content or None, request.headers.get("content-type", "").lower())
 
 
 def _words(error: BaseException) -> str:
