@@ -16,6 +16,12 @@ from telegraphql.gateway.plugin.provider import Provider
 OPTION = "--openapi"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option with the vendor's document."""
+    words = "the vendor's OpenAPI document, with which the contract tests compare requests and the sandbox's answers"
+    parser.addoption(OPTION, metavar="FILE", help=words)
+
+
 class Contract:
     """The tests of a plugin.
 
