@@ -18,7 +18,7 @@ MAX_ACCOUNTS = 10_000
 
 @dataclass(slots=True)
 class Account:
-    """What one caller has used. `due`: when it will have been its share, on the monotonic clock; `cost`: what an operation of it takes."""
+    """The use of one caller. `due`: when it will have been its share, on the monotonic clock; `cost`: what an operation of it takes."""
 
     due: float = 0.0
     cost: float = OVERHEAD
