@@ -9,7 +9,8 @@ from tests.support.repository import ROOT
 
 ARTIFACTS = ROOT / "artifacts"
 AXE = ROOT / "tests/clients/node_modules/axe-core/axe.min.js"
-VIOLATIONS = "async () => (await axe.run()).violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])"
+VIOLATIONS = """async ([rules, exclude]) => (await axe.run({ exclude }, { rules })).violations
+  .map(({ id, nodes }) => [id, nodes.map((node) => node.html)])"""
 NUMBER = "+41616925879"
 PAGES = {
     "overview": "#/",
@@ -53,7 +54,7 @@ async def picture(page: Page, name: str) -> None:
     await page.screenshot(path=ARTIFACTS / f"{name}.png")
 
 
-async def findings(page: Page) -> Any:
-    """What axe finds on the page."""
+async def findings(page: Page, *without: str, besides: str = "noscript") -> Any:
+    """What axe finds on the page, by all its rules but some, and besides some of its elements."""
     await page.evaluate(AXE.read_text("utf-8"))
-    return await page.evaluate(VIOLATIONS)
+    return await page.evaluate(VIOLATIONS, [{rule: {"enabled": False} for rule in without}, [besides]])

@@ -12,9 +12,9 @@ const THEME = 'telegraphql:theme';
 const THEMES = ['system', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 
-type Props = { onLanguage: (language: Language) => void; onSignOut: () => void; children: ReactNode };
+type Props = { onLanguage: (language: Language) => void; onSignIn: () => void; onSignOut: () => void; children: ReactNode };
 
-export function Frame({ onLanguage, onSignOut, children }: Props) {
+export function Frame({ onLanguage, onSignIn, onSignOut, children }: Props) {
   const { words: { t } } = useApp();
   return (
     <div className="frame">
@@ -25,7 +25,7 @@ export function Frame({ onLanguage, onSignOut, children }: Props) {
         <Brand />
         <Search />
         <Choices onLanguage={onLanguage} />
-        <Account onSignOut={onSignOut} />
+        <Account onSignIn={onSignIn} onSignOut={onSignOut} />
       </header>
       <Navigation />
       <main id="content" tabIndex={-1}>{children}</main>
@@ -103,8 +103,12 @@ function Choices({ onLanguage }: { onLanguage: (language: Language) => void }) {
   );
 }
 
-function Account({ onSignOut }: { onSignOut: () => void }) {
+// Whom the gateway lets in without a key.
+const ANONYMOUS = 'anonymous';
+
+function Account({ onSignIn, onSignOut }: Pick<Props, 'onSignIn' | 'onSignOut'>) {
   const { viewer, words: { t } } = useApp();
+  if (viewer?.name === ANONYMOUS) return <div className="account"><button type="button" onClick={onSignIn}>{t('signIn')}</button></div>;
   if (!viewer || !key.get()) return null;
   return (
     <div className="account">
