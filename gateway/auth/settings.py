@@ -96,9 +96,7 @@ class JwtSettings(BaseModel):
         default=timedelta(seconds=10), ge=timedelta(0), description="The least time between two fetches that unknown key ids cause."
     )
     jwks_timeout: Duration = Field(default=timedelta(seconds=5), gt=timedelta(0), description="The timeout of one fetch of the key set.")
-    console: ConsoleSignInSettings | None = Field(
-        default=None, description="The sign-in of people in the console; unset: with API keys only."
-    )
+    console: ConsoleSignInSettings | None = Field(default=None, description="How the console signs people in; unset: with API keys.")
 
     @field_validator("algorithms")
     @classmethod

@@ -1,4 +1,4 @@
-"""Sign-in at an OpenID Connect provider, as people do it: from the console to the provider's page and back, with PKCE, for this tab only."""
+"""Sign-in at an OpenID Connect provider, as people do it: from the console to the provider's page and back, for this tab only."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Page, Request, expect
 
 from tests.browser import gateway_process
-from tests.browser.console_page import findings, open_page, picture, rows
+from tests.browser.console_page import findings, picture, rows
 from tests.support.programs import require_program
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_sc
 PROVIDER = Path(__file__).with_name("identity_provider.mjs")
 # The console renews a token half a minute before its end.
 TOKEN_SECONDS = 33
+SCOPE = "openid offline_access read media"
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = gateway_process.free_port()
     origin = f"http://127.0.0.1:{port}"
     with provider_for(origin) as issuer:
-        client = {"client_id": "console", "scope": "openid offline_access read media"}
+        client = {"client_id": "console", "scope": SCOPE}
         tokens = {"issuer": issuer, "audience": "telegraphql", "jwks_url": f"{issuer}/jwks", "console": client}
         folder = tmp_path_factory.mktemp("signed")
         with gateway_process.running(folder / "log", {"TELEGRAPHQL_CALLERS__JWT": json.dumps(tokens)}, port) as address:
@@ -114,14 +115,21 @@ async def test_who_is_refused_or_comes_back_with_a_foreign_code_is_told_so(visit
 
 
 async def test_the_page_may_ask_the_issuer_and_nobody_else(signed: str) -> None:
-    settings = httpx.get(f"{signed}/console/config").json()["signIn"]
-    policy = httpx.get(f"{signed}/").headers["content-security-policy"]
+    settings, policy, other = sign_in_of(signed), policy_of(f"{signed}/"), policy_of(f"{signed}/graphiql")
+    assert settings == {"issuer": settings["issuer"], "clientId": "console", "scope": SCOPE, "parameters": {}}
     assert f"connect-src 'self' {settings['issuer']};" in policy
-    assert settings == {"issuer": settings["issuer"], "clientId": "console", "scope": "openid offline_access read media", "parameters": {}}
-    assert settings["issuer"] not in httpx.get(f"{signed}/graphiql").headers["content-security-policy"]
+    assert settings["issuer"] not in other
 
 
-async def test_without_an_issuer_there_is_only_the_key(desk: Page, origin: str) -> None:
-    await open_page(desk, origin, "overview")
-    assert httpx.get(f"{origin}/console/config").json()["signIn"] is None
-    assert "connect-src 'self';" in httpx.get(f"{origin}/").headers["content-security-policy"]
+async def test_without_an_issuer_there_is_only_the_key(origin: str) -> None:
+    assert sign_in_of(origin) is None
+    assert "connect-src 'self';" in policy_of(f"{origin}/")
+
+
+def sign_in_of(origin: str) -> Any:
+    return httpx.get(f"{origin}/console/config").json()["signIn"]
+
+
+def policy_of(address: str) -> str:
+    policy: str = httpx.get(address).headers["content-security-policy"]
+    return policy

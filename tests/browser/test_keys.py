@@ -89,9 +89,7 @@ async def test_without_a_key_the_page_says_what_to_do(stranger: tuple[Page, Comp
     assert complaints == [REFUSED]
 
 
-async def test_a_key_in_the_field_above_counts_in_all_tabs_until_it_is_forgotten(
-    stranger: tuple[Page, Complaints], guarded: Guarded
-) -> None:
+async def test_a_key_in_the_field_above_counts_until_it_is_forgotten(stranger: tuple[Page, Complaints], guarded: Guarded) -> None:
     page, complaints = stranger
     await expect(page.locator(".bar .refusal")).to_contain_text(HINT)
     field = page.get_by_label("API key")
