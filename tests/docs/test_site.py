@@ -49,7 +49,7 @@ def test_the_reference_has_every_type_of_the_schema(site: Path) -> None:
 
 def test_the_reference_says_what_plugins_fill_and_apply(site: Path) -> None:
     call = re.sub(r"<[^>]+>", " ", (site / "reference/call.html").read_text("utf-8"))
-    assert re.search(r"rerouteReason\s+String\s+The reason[^.]+\. Null if it was not\.\s+PortSIP\s", call)
+    assert re.search(r"rerouteReason\s+String\s+The reason[^.]+\. Null if it was not\.\s+Asterisk, PortSIP\s", call)
     assert re.search(r"isTracked\s+Boolean\s+True for calls[^.]+\.[^.]+\.\s+VoIPstudio\s", call)
     assert re.search(r"dialedNumber\s+String\s+The number[^.]+\. Null if not reported\.\s+Personal\.\s+Asterisk, Boxis, PortSIP\s", call)
 
