@@ -72,6 +72,7 @@ matrix: $(VENV)/.installed ## write the support matrix in plugins/README.md anew
 	$(BIN)/telegraphql matrix --into plugins/README.md
 
 docs: $(VENV)/.installed $(DIAGRAMS)/mermaid.js ## update the generated parts of docs/, and build the site in site/
+	$(BIN)/python -m tests.docs.answers
 	$(BIN)/python -m docs.generate
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
