@@ -215,11 +215,6 @@ def test_a_session_is_its_legs_together(provider: Voipstudio) -> None:
     assert session.refs == {"calls": "7", "recordings": "7;9"}
 
 
-def test_a_session_without_an_answer_went_to_voicemail_or_as_its_first_leg() -> None:
-    assert codes.together([CallStatus.NO_ANSWER, CallStatus.VOICEMAIL]) is CallStatus.VOICEMAIL
-    assert codes.together([CallStatus.BUSY, CallStatus.NO_ANSWER]) is CallStatus.BUSY
-
-
 def test_the_seeds_recording(provider: Voipstudio) -> None:
     recording = read(provider, resources.RECORDINGS, examples.monitors()[0])
     assert (recording.native_id, recording.refs) == ("3098", {"call": "1802", "session": "1802"})
