@@ -25,7 +25,7 @@ ANSWER_WORD = {None: "ANY", True: "ANSWERED", False: "NOT_ANSWERED"}
 DURATIONS = {"ringSeconds": "RING_DURATION", "talkSeconds": "TALK_DURATION"}
 
 
-class CallFilter(msgspec.Struct, kw_only=True):
+class CallReportFilter(msgspec.Struct, kw_only=True):
     """The filter of a report of the type NORMAL. A value that its word does not need means nothing."""
 
     from_: str | None = msgspec.field(name="from", default=None)
@@ -42,7 +42,7 @@ def read_calls(value: msgspec.Raw, type: str | None) -> ReportCalls | None:
     """Return the calls that a report covers; None for a report of another type, and in lists, which leave it out."""
     if type != NORMAL or bytes(value) in (b"null", b"{}"):
         return None
-    found = msgspec.json.decode(value, type=CallFilter)
+    found = msgspec.json.decode(value, type=CallReportFilter)
     seconds = SecondsRange(min=found.duration_from, max=found.duration_to)
     return ReportCalls(
         from_=_party(found.from_, found.from_value),
