@@ -85,7 +85,7 @@ class BoundProvider:
 
     def fetch(self, listing: Listing, filters: Mapping[str, Any] | None = None) -> Fetch:
         """Return a function that fetches a slice. Records without id or time become problems."""
-        pushed = self.pushed(listing, filters or {})
+        pushed = self.pushed(listing, filters) if filters else {}
         outdated: dict[ProblemCode, tuple[float, Problem]] = {}
 
         async def fetch(ask: ListRequest) -> Page:
@@ -101,12 +101,13 @@ class BoundProvider:
                 page.records = page.records.all()
             # Nobody knows how many there are now where a page is an old one.
             total = None if here.stale else page.total
-            problems = page.problems + _outdated(here.stale, outdated)
-            if isinstance(page.records, Rows):
-                page.records.news()  # are among the page's problems
-                return replace(page, total=total, problems=problems)
-            placed = [record for record in page.records if type(record) is RowView or self._placed(record, problems)]
-            return replace(page, records=placed, total=total, problems=problems)
+            problems = page.problems + _outdated(here.stale, outdated) if here.stale else [*page.problems]
+            records = page.records
+            if isinstance(records, Rows):
+                records.news()  # are among the page's problems
+            else:
+                records = [record for record in records if type(record) is RowView or self._placed(record, problems)]
+            return Page(records=records, read=page.read, total=total, problems=problems, is_last=page.is_last, next=page.next)
 
         return fetch
 

@@ -62,6 +62,11 @@ def input_type(kind: type[Record], name: str) -> Any:
     return found.of_type if isinstance(found, StrawberryOptional) else found
 
 
+def time_name(kind: type[Record]) -> str | None:
+    """Return the schema's name of a kind's own time; None for kinds that have none."""
+    return schema_name(kind.time_field) if kind.time_field else None
+
+
 def needed_fields(kind: type[Record], parts: Iterable[str]) -> tuple[str, ...]:
     """Return the fields of a kind that these parts of its filter look at, by the schema's names."""
     known = criteria_of(kind)

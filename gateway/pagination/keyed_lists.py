@@ -6,7 +6,7 @@ from typing import Any
 
 from telegraphql.gateway.errors import RequestError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.connection import Lister, Slot, connection, is_counted, problems_of, written
+from telegraphql.gateway.pagination.connection import Lister, Slot, connection, is_counted, problems_of
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, MergedStreams
@@ -123,7 +123,7 @@ class KeyedLister:
             providers = {record.provider_name for record in merged.records}
             problems = [*refused, *problems_of(streams, merged), *(one for one in unreadable if one.provider in providers)]
             total = self._total(each, streams, bool(refused)) if is_counted(self.select) else NOT_COUNTED
-            yield key, written(connection(merged, each.slot, problems, total), merged, each.slot, self.select)
+            yield key, connection(merged, each.slot, problems, total, self.select)
 
     async def _deal(self, scan: MergedStreams, lists: dict[str, KeyedList], keys_of: dict[str, KeysOf]) -> None:
         """Read on until every page is complete, or nothing more follows."""

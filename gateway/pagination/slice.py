@@ -34,12 +34,11 @@ class Slice:
 
 def arranged(page: Page, request: ListRequest, *, must_reach: bool) -> OrderedPage:
     """Return the records of a page in order, each id once."""
-    problems = page.problems
-    if isinstance(page.records, Rows):
-        problems = [*problems, *page.records.unread()]
-    unique, repeated = UniqueIds().keep(list(page.records))
+    rows = page.records if isinstance(page.records, Rows) else None
+    records = list(page.records) if rows is None else rows.all()
+    unique, repeated = UniqueIds().keep(records)
     found = ordered(unique, request.newest_first, request.since, request.until, must_reach=must_reach)
-    found.problems = [*problems, *repeated, *found.problems]
+    found.problems = [*page.problems, *(() if rows is None else rows.news()), *repeated, *found.problems]
     return found
 
 
