@@ -1,13 +1,14 @@
 """Cache: the code of selections, kept as long as its document is in use."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Generic, TypeVar
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLNonNull,
@@ -80,6 +81,16 @@ class Recent(Generic[V]):
         return iter(self._kept.values())
 
 
+@dataclass(frozen=True, slots=True)
+class RootField:
+    """A field of a query's root whose resolver is called directly."""
+
+    key: str
+    details: FieldDetailsList
+    nodes: list[FieldNode]
+    call: ResolverCall
+
+
 @dataclass(slots=True)
 class CompiledOperation:
     """The code of one operation under one set of conditions. It keeps the nodes alive whose identities are its keys."""
@@ -89,13 +100,27 @@ class CompiledOperation:
     is_compilable: bool
     units: dict[tuple[int, ...], Unit | None] = field(default_factory=dict)
     calls: dict[tuple[int, int], ResolverCall | None] = field(default_factory=dict)
-    # The fields of its root, once they were collected.
+    # The fields of its root, once they were collected, and how their resolvers are called; None as long as that is not known of all.
     roots: GroupedFieldSet | None = None
+    root_fields: tuple[RootField, ...] | None = None
+
+    def called_fields(self, root: GraphQLObjectType) -> tuple[RootField, ...] | None:
+        """Return the fields of the root if each was resolved before by calling its resolver."""
+        if self.root_fields is None and self.roots is not None and self.is_compilable:
+            fields = [self._called_field(root, key, details) for key, details in self.roots.items()]
+            found = tuple(each for each in fields if each is not None)
+            self.root_fields = found if len(found) == len(fields) else None
+        return self.root_fields
+
+    def _called_field(self, root: GraphQLObjectType, key: str, details: FieldDetailsList) -> RootField | None:
+        nodes = [each.node for each in details]
+        call = self.calls.get((id(root), id(nodes[0])))
+        return None if call is None else RootField(key, details, nodes, call)
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The parts of an operation that do not depend on its variables."""
+    """The parts of an operation that do not depend on its variables; `settings` and `options` are what its executors take behind these."""
 
     schema: GraphQLSchema
     document: DocumentNode
@@ -103,6 +128,8 @@ class Prepared:
     fragment_definitions: dict[str, FragmentDefinitionNode]
     fragments: dict[str, FragmentDetails]
     variables: Variables
+    settings: tuple[Any, ...]
+    options: Mapping[str, Any]
 
 
 class Programs:
@@ -132,20 +159,27 @@ class Programs:
         """Return what was prepared for an operation of a document."""
         return self._prepared.find((id(schema), id(document), name))
 
-    def prepare(self, document: DocumentNode, name: str | None, executor: Executor[Any]) -> None:
+    def prepare(
+        self, document: DocumentNode, name: str | None, executor: Executor[Any], settings: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> None:
         """Keep what the first executor of an operation had to find out."""
         operation = executor.operation
         variables = Variables.of(executor.schema, operation.variable_definitions or ())
         if variables is not None:
-            made = Prepared(executor.schema, document, operation, executor.fragment_definitions, executor.fragments, variables)
+            own = executor.schema, document, operation, executor.fragment_definitions, executor.fragments
+            made = Prepared(*own, variables, settings, options)
             self._prepared.get((id(executor.schema), id(document), name), lambda: made)
 
     def of(self, executor: Executor[Any]) -> CompiledOperation:
         """Return the code for the operation of an executor, under its conditions."""
         nodes = (executor.schema, executor.operation, *executor.fragment_definitions.values())
-        given = executor.variable_values.coerced.items()
-        key = (*map(id, nodes), *sorted((name, value) for name, value in given if value is None or isinstance(value, bool)))
-        return self._operations.get(key, lambda: CompiledOperation(nodes, _is_compilable(executor)))
+        return self._operations.get(
+            _conditions(nodes, executor.variable_values.coerced), lambda: CompiledOperation(nodes, _is_compilable(executor))
+        )
+
+    def known(self, prepared: Prepared, values: Mapping[str, Any]) -> CompiledOperation | None:
+        """Return the code for an operation that was executed before under the same conditions."""
+        return self._operations.find(_conditions((prepared.schema, prepared.operation, *prepared.fragment_definitions.values()), values))
 
     def call(self, executor: Executor[Any], parent: GraphQLObjectType, details: FieldDetailsList) -> ResolverCall | None:
         """Compile how the resolver of a field is called; None where that is left to graphql-core."""
@@ -197,6 +231,12 @@ class Programs:
         exec(code, names)
         pending = tuple(slot for slot, site in enumerate(emitter.sites) if site.way is not ResolverStyle.AT_ONCE)
         return Unit(source, names["project"], tuple(emitter.sites), pending, projections.get(id(shape)))
+
+
+def _conditions(nodes: Iterable[Any], values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the key of an operation, and of those of its values on which it may depend which fields are selected."""
+    key = tuple(map(id, nodes))
+    return (*key, *sorted((name, value) for name, value in values.items() if value is None or isinstance(value, bool))) if values else key
 
 
 def _is_compilable(executor: Executor[Any]) -> bool:

@@ -9,6 +9,7 @@ from graphql import (
     GraphQLAbstractType,
     GraphQLError,
     GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
@@ -72,17 +73,11 @@ class Compiling(ProblemExecutor):
         values = prepared.variables.read(raw_variable_values or {}) if prepared is not None and prepared.variables.all else NO_VALUES
         if prepared is not None and values is not None:
             own = prepared.schema, prepared.fragment_definitions, prepared.fragments, root_value, context_value, prepared.operation, values
-            # What graphql-core's `build` is given beside the document and its values, as its executors take it.
-            resolve, type_of, subscribe, _, early, *rest = others
-            resolve, type_of, subscribe = (
-                resolve or default_field_resolver,
-                type_of or default_type_resolver,
-                subscribe or default_field_resolver,
-            )
-            return cls(*own, resolve, type_of, subscribe, early, *rest, **more)
+            return cls(*own, *_settings(others), **more)
         found = super().build(schema, document, root_value, context_value, raw_variable_values, operation_name, *others, **more)
-        if prepared is None and not isinstance(found, list):
-            cls.programs.prepare(document, operation_name, found)
+        if usual and prepared is None and not isinstance(found, list):
+            options = {name: value for name, value in more.items() if name != "operation_extensions"}
+            cls.programs.prepare(document, operation_name, found, _settings(others), options)
         return found
 
     def execute_operation(self, serially: bool | None = None) -> Any:
@@ -147,17 +142,21 @@ class Compiling(ProblemExecutor):
             else:
                 self.programs.called += 1
                 info = self.build_resolve_info(call.definition, [each.node for each in field_details_list], parent_type, path)
-                return self._called(call, arguments, source, ListPath(call.definition.type, field_details_list, info, path))
+                return self.called(call, arguments, source, ListPath(call.definition.type, field_details_list, info, path))
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
-    async def _called(self, call: ResolverCall, arguments: dict[str, Any], source: Any, place: "ListPath") -> Any:
+    async def called(self, call: ResolverCall, arguments: dict[str, Any], source: Any, place: "ListPath") -> Any:
         """Return what is sent of the result of a resolver. Errors are handled as in graphql-core."""
         if call.info is not None:
             arguments[call.info] = info = make_info(call.info_class, place.info, call.told)
             cache_selections(info, call.selections)
         try:
             resolved = await call.resolver(source, **arguments)
-            completed = self.complete_value(place.of, place.details, place.info, place.path, resolved, None)
+            of = place.of.of_type if isinstance(place.of, GraphQLNonNull) else place.of
+            if isinstance(of, GraphQLObjectType) and resolved is not None and not isinstance(resolved, Exception):
+                completed = self.complete_object_value(of, place.details, place.info, place.path, resolved, None)
+            else:
+                completed = self.complete_value(place.of, place.details, place.info, place.path, resolved, None)
             return await completed if self.is_awaitable(completed) else completed
         except Exception as error:
             self.handle_field_error(error, place.of, place.details, place.path)
@@ -282,6 +281,12 @@ class ListPath:
     details: FieldDetailsList
     info: GraphQLResolveInfo[Any]
     path: Path
+
+
+def _settings(others: Sequence[Any]) -> tuple[Any, ...]:
+    """Return what graphql-core's `build` is given beside a document and its values, as its executors take it."""
+    resolve, type_of, subscribe, _, early, *rest = others
+    return (resolve or default_field_resolver, type_of or default_type_resolver, subscribe or default_field_resolver, early, *rest)
 
 
 async def _after(made: Any, jobs: Sequence[Coroutine[Any, Any, None]]) -> Any:
