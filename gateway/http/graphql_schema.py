@@ -74,8 +74,7 @@ class GatewaySchema(ExtensibleSchema, DescribedSchema):
         """Return the result of a query or mutation. Only what is not known yet of a query goes through the stages of Strawberry."""
         known = self._known(query, variable_values, context_value, operation_name) if root_value is None else None
         if known is not None:
-            context = context_value.for_next_operation() if context_value.is_template else context_value
-            return await run_known(self, *known, context, operation_extensions)
+            return await run_known(self, *known, context_value, operation_extensions)
         return await super().execute(
             query, variable_values, context_value, root_value, operation_name, allowed_operation_types, operation_extensions
         )
@@ -88,7 +87,7 @@ class GatewaySchema(ExtensibleSchema, DescribedSchema):
         found = known_query(executor, core_schema(self), document.document, name, variables)
         if found is None or document.checked_limits is not context.limits:
             return None
-        cost = document.cost(found.name, variables)
+        cost = document.cost(found.prepared.name, variables)
         return (found, cost) if cost <= context.limits.cost else None
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:

@@ -112,8 +112,12 @@ class OperationRunner(SchemaExtensionsRunner):
         return response_extensions(ctx.context, self._telemetry, self._cost)
 
 
-async def run_known(schema: Any, query: KnownQuery, cost: int, context: RequestContext, sent: dict[str, Any] | None) -> ExecutionResult:
-    """Return the result of a query of which nothing is left to find out, with what belongs around it. `sent` are its extensions."""
+async def run_known(schema: Any, query: KnownQuery, cost: int, given: Any, sent: dict[str, Any] | None) -> ExecutionResult:
+    """Return the result of a query of which nothing is left to find out, with what belongs around it.
+
+    `given` is its context, and `sent` are its extensions.
+    """
+    context: RequestContext = given.for_next_operation() if given.is_template else given
     limit, result = context.concurrency_limit, ExecutionResult(data=None, errors=None)
     failure: BaseException | None = None
     previous = enter(context.budget)
@@ -136,7 +140,7 @@ async def run_known(schema: Any, query: KnownQuery, cost: int, context: RequestC
         if result.errors and failure is None:
             schema.process_errors(result.errors, SimpleNamespace(context=context))
         settle(context.budget)
-        telemetry.end("query", query.name, result.errors, failure)
+        telemetry.end("query", query.prepared.name, result.errors, failure)
         enter(previous)
         context.close()
     if failure is not None:

@@ -202,7 +202,7 @@ def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
 
 def is_counted(select: Selection) -> bool:
     """Return True if a selection of a connection asks how many records there are."""
-    return "totalCount" in select or "totalCountAtLeast" in select
+    return "totalCount" in select.fields or "totalCountAtLeast" in select.fields
 
 
 def connection(merged: Merged, slot: Slot, problems: list[Problem], total: Total, select: Selection) -> Connection[Any]:
@@ -211,9 +211,9 @@ def connection(merged: Merged, slot: Slot, problems: list[Problem], total: Total
     info = PageInfo(has_next_page=behind if slot.backward else ahead, has_previous_page=ahead if slot.backward else behind)
     place, shown = merged.place, merged.records[::-1] if slot.backward else merged.records
     edges: list[Edge[Any]] = []
-    if "edges" in select:
+    if "edges" in select.fields:
         edges = [Edge(node=record, cursor=write_cursor(place(record), slot.mark, slot.seal)) for record in shown]
-    if "pageInfo" in select:
+    if "pageInfo" in select.fields:
         if shown:
             info.start_cursor, info.end_cursor = [write_cursor(place(shown[at]), slot.mark, slot.seal) for at in (0, -1)]
         if merged.stopped is not None:  # the search had to stop there

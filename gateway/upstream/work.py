@@ -34,12 +34,6 @@ class Work:
     cpu_seconds: float = 0.0
     longest_step: float = 0.0
 
-    def step(self, seconds: float) -> None:
-        """Count a stretch of computing in the event loop."""
-        self.cpu_seconds += seconds
-        if seconds > self.longest_step:
-            self.longest_step = seconds
-
     def check(self) -> None:
         """Raise WorkLimit if a limit is reached: then nothing more is read."""
         limits = self.limits

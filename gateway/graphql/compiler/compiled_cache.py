@@ -1,8 +1,9 @@
 """Cache: the code of selections, kept as long as its document is in use."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import CodeType
 from typing import Any, Generic, TypeVar
 
@@ -118,7 +119,7 @@ class CompiledOperation:
         return None if call is None else RootField(key, details, nodes, call)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prepared:
     """The parts of an operation that do not depend on its variables; `settings` and `options` are what its executors take behind these."""
 
@@ -128,16 +129,23 @@ class Prepared:
     fragment_definitions: dict[str, FragmentDefinitionNode]
     fragments: dict[str, FragmentDetails]
     variables: Variables
+    # The identities of the schema, the operation and the fragments.
+    key: tuple[int, ...]
     settings: tuple[Any, ...]
     options: Mapping[str, Any]
+
+    @cached_property
+    def name(self) -> str:
+        """The name of the operation; "" if it has none."""
+        return self.operation.name.value if self.operation.name else ""
 
 
 class Programs:
     """All code of one schema, and how often it served."""
 
     def __init__(self, documents: int) -> None:
-        self._operations: Recent[CompiledOperation] = Recent(documents)
-        self._prepared: Recent[Prepared] = Recent(documents)
+        self.operations: Recent[CompiledOperation] = Recent(documents)
+        self.prepared: Recent[Prepared] = Recent(documents)
         # Documents that differ in words only share their code.
         self._code: Recent[CodeType] = Recent(documents * 4)
         self._types: dict[type[Any], GraphQLObjectType] | None = None
@@ -150,14 +158,10 @@ class Programs:
 
     def sources(self) -> list[str]:
         """Return the generated source code of all selections."""
-        return [unit.source for operation in self._operations for unit in operation.units.values() if unit]
+        return [unit.source for operation in self.operations for unit in operation.units.values() if unit]
 
     def __len__(self) -> int:
-        return len(self._operations)
-
-    def prepared(self, schema: GraphQLSchema, document: DocumentNode, name: str | None) -> Prepared | None:
-        """Return what was prepared for an operation of a document."""
-        return self._prepared.find((id(schema), id(document), name))
+        return len(self.operations)
 
     def prepare(
         self, document: DocumentNode, name: str | None, executor: Executor[Any], settings: tuple[Any, ...], options: Mapping[str, Any]
@@ -167,19 +171,14 @@ class Programs:
         variables = Variables.of(executor.schema, operation.variable_definitions or ())
         if variables is not None:
             own = executor.schema, document, operation, executor.fragment_definitions, executor.fragments
-            made = Prepared(*own, variables, settings, options)
-            self._prepared.get((id(executor.schema), id(document), name), lambda: made)
+            made = Prepared(*own, variables, _key(executor), settings, options)
+            self.prepared.get((id(executor.schema), id(document), name), lambda: made)
 
     def of(self, executor: Executor[Any]) -> CompiledOperation:
         """Return the code for the operation of an executor, under its conditions."""
-        nodes = (executor.schema, executor.operation, *executor.fragment_definitions.values())
-        return self._operations.get(
-            _conditions(nodes, executor.variable_values.coerced), lambda: CompiledOperation(nodes, _is_compilable(executor))
-        )
-
-    def known(self, prepared: Prepared, values: Mapping[str, Any]) -> CompiledOperation | None:
-        """Return the code for an operation that was executed before under the same conditions."""
-        return self._operations.find(_conditions((prepared.schema, prepared.operation, *prepared.fragment_definitions.values()), values))
+        key, values = _key(executor), executor.variable_values.coerced
+        nodes = executor.schema, executor.operation, *executor.fragment_definitions.values()
+        return self.operations.get(conditions(key, values), lambda: CompiledOperation(nodes, _is_compilable(executor)))
 
     def call(self, executor: Executor[Any], parent: GraphQLObjectType, details: FieldDetailsList) -> ResolverCall | None:
         """Compile how the resolver of a field is called; None where that is left to graphql-core."""
@@ -233,10 +232,13 @@ class Programs:
         return Unit(source, names["project"], tuple(emitter.sites), pending, projections.get(id(shape)))
 
 
-def _conditions(nodes: Iterable[Any], values: Mapping[str, Any]) -> tuple[Any, ...]:
+def _key(executor: Executor[Any]) -> tuple[int, ...]:
+    return tuple(map(id, (executor.schema, executor.operation, *executor.fragment_definitions.values())))
+
+
+def conditions(key: tuple[int, ...], values: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return the key of an operation, and of those of its values on which it may depend which fields are selected."""
-    key = tuple(map(id, nodes))
-    return (*key, *sorted((name, value) for name, value in values.items() if value is None or isinstance(value, bool))) if values else key
+    return *key, *sorted((name, value) for name, value in values.items() if value is None or isinstance(value, bool))
 
 
 def _is_compilable(executor: Executor[Any]) -> bool:

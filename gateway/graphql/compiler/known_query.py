@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLObjectType, GraphQLSchema, OperationType
 
-from telegraphql.gateway.graphql.compiler.compiled_cache import Prepared, RootField
+from telegraphql.gateway.graphql.compiler.compiled_cache import CompiledOperation, Prepared, RootField, conditions
 from telegraphql.gateway.graphql.compiler.executor import NO_VALUES, Compiling, ListPath
 from telegraphql.gateway.graphql.graphql_core_internals import Path, VariableValues, gather_with_cancel
 
@@ -19,32 +19,29 @@ class KnownQuery:
     """A query with the values of its variables, and the arguments of each field of its root."""
 
     prepared: Prepared
+    code: CompiledOperation
     values: VariableValues
     root: GraphQLObjectType
     fields: Sequence[RootField]
     arguments: Sequence[dict[str, Any]]
-
-    @property
-    def name(self) -> str:
-        """The name of the operation; "" if it has none."""
-        named = self.prepared.operation.name
-        return named.value if named else ""
 
 
 def known_query(
     executor: type[Compiling], schema: GraphQLSchema, document: DocumentNode, name: str | None, sent: Mapping[str, Any] | None
 ) -> KnownQuery | None:
     """Return a query that only has to be run; None if something of it is left to find out, or an error to report."""
-    prepared, root = executor.programs.prepared(schema, document, name), schema.query_type
+    prepared, root = executor.programs.prepared.find((id(schema), id(document), name)), schema.query_type
     if prepared is None or root is None or prepared.operation.operation is not OperationType.QUERY:
         return None
     values = prepared.variables.read(sent or {}) if prepared.variables.all else NO_VALUES
-    operation = None if values is None else executor.programs.known(prepared, values.coerced)
-    fields = None if operation is None else operation.root_fields or operation.called_fields(root)
-    if values is None or not fields:
+    if values is None:
+        return None
+    code = executor.programs.operations.find(conditions(prepared.key, values.coerced) if values.coerced else prepared.key)
+    fields = None if code is None else code.root_fields or code.called_fields(root)
+    if code is None or not fields:
         return None
     try:
-        return KnownQuery(prepared, values, root, fields, [each.call.arguments.of(values.coerced) for each in fields])
+        return KnownQuery(prepared, code, values, root, fields, [each.call.arguments.of(values.coerced) for each in fields])
     except Exception:  # whatever it is, graphql-core meets it again and tells it
         return None
 
@@ -54,6 +51,7 @@ async def run(executor: type[Compiling], query: KnownQuery, context: Any, extens
     prepared, fields, arguments = query.prepared, query.fields, query.arguments
     own = prepared.schema, prepared.fragment_definitions, prepared.fragments, None, context, prepared.operation, query.values
     running = executor(*own, *prepared.settings, operation_extensions=extensions, **prepared.options)
+    running.code = query.code
     executor.programs.called += len(fields)
     data: dict[str, Any] | None
     try:
