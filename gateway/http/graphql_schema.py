@@ -84,7 +84,9 @@ class GatewaySchema(ExtensibleSchema, DescribedSchema):
         executor, document = self.compiling_executor, self._documents.get(query) if type(query) is str else None
         if document is None or executor is None or document.uses_introspection or not isinstance(context, RequestContext):
             return None
-        found = known_query(executor, core_schema(self), document.document, name, variables)
+        if not name and len(document.costs) == 1:
+            (name,) = document.costs
+        found = known_query(executor, core_schema(self), document.document, name or None, variables)
         if found is None or document.checked_limits is not context.limits:
             return None
         cost = document.cost(found.prepared.name, variables)
