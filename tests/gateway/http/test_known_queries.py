@@ -1,6 +1,5 @@
-"""Known queries: one that was executed before is answered as if it had never come, without the stages that have nothing left to find out."""
+"""Known queries: one that was executed before is answered as if it had never come, without stages that have nothing left to do."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -45,7 +44,7 @@ ORDINARY: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def run(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the queries that only had to be run."""
     names: list[str] = []
     ordinary = graphql_schema.run_known
@@ -55,7 +54,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return await ordinary(schema, query, *rest)
 
     monkeypatch.setattr(graphql_schema, "run_known", counted)
-    yield names
+    return names
 
 
 def providers(failure: Exception | None = None) -> list[BoundProvider]:
