@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from strawberry import UNSET
-
 from telegraphql.gateway.errors import BadInput, ScanLimit, UnknownProvider
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filter_checks import check_conditions, check_providers
-from telegraphql.gateway.pagination.filters import given, within
+from telegraphql.gateway.pagination.filtering.filter_checks import checked
+from telegraphql.gateway.pagination.filtering.filters import given, named_providers, named_within
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.missing_range import missing_range
@@ -107,9 +105,7 @@ class Lister:
             mark = WHOLE_LISTS.get((kind, arguments.order)) or fingerprint(kind, arguments.order, {})
             WHOLE_LISTS[kind, arguments.order] = mark
             return Slot.read(kind, arguments, mark, self.seal)
-        parts, named = given(arguments.filter), _named(arguments.filter)
-        check_conditions(parts)
-        check_providers(named)
+        parts, named = checked(arguments.filter)
         return Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named, self.serving)), self.seal)
 
     def search(
@@ -130,7 +126,7 @@ class Lister:
             most_slices=self.most_slices,
             readings=self.readings,
         )
-        return search, *self.asked(search, None if arguments.filter is None else _named(arguments.filter))
+        return search, *self.asked(search, None if arguments.filter is None else named_providers(arguments.filter))
 
     def streams(self, search: Search, asked: Sequence[BoundProvider]) -> list[Stream]:
         """Return the records of each provider, not yet requested. Of each of several providers most of a page is not shown."""
@@ -142,7 +138,7 @@ class Lister:
         chosen = self.serving
         if named is not None or search.parts:
             known = {serving.name: serving for serving in self.serving}
-            for name in [*(named or ()), *_named_within(search.parts)]:
+            for name in [*(named or ()), *named_within(search.parts)]:
                 if name not in known:
                     raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
             chosen = chosen if named is None else [known[name] for name in dict.fromkeys(named)]
@@ -164,17 +160,6 @@ class Lister:
                 own[record.provider_name].append(record)  # type: ignore[arg-type]  # where something is lacking, all are records
             await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.id], search.select) for serving in lacking))
         return problems
-
-
-def _named(wanted: Any) -> list[str] | None:
-    """Return the providers that are named; None where all are meant."""
-    named: list[str] | None = getattr(wanted, "providers", None)
-    return None if named is UNSET else named
-
-
-def _named_within(parts: Mapping[str, Any]) -> list[str]:
-    """Return the providers that the filters within a filter name."""
-    return [name for each in within(parts) for name in [*each.get("providers", ()), *_named_within(each)]]
 
 
 def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""How many examples a property test tries: all in the long tests, a quarter before lunch."""
+"""How much a property test tries: all in the long tests, a quarter before lunch."""
 
 import os
 
