@@ -1,7 +1,7 @@
 """Cache: the code of selections, kept as long as its document is in use."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import CodeType
@@ -17,6 +17,8 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
+    default_field_resolver,
+    default_type_resolver,
     is_abstract_type,
 )
 
@@ -138,6 +140,12 @@ class Prepared:
     def name(self) -> str:
         """The name of the operation; "" if it has none."""
         return self.operation.name.value if self.operation.name else ""
+
+
+def executor_settings(others: Sequence[Any]) -> tuple[Any, ...]:
+    """Return what graphql-core's `build` is given beside a document and its values, as its executors take it."""
+    resolve, type_of, subscribe, _, early, *rest = others
+    return (resolve or default_field_resolver, type_of or default_type_resolver, subscribe or default_field_resolver, early, *rest)
 
 
 class Programs:

@@ -18,15 +18,13 @@ from graphql import (
     GraphQLSchema,
     MiddlewareManager,
     OperationType,
-    default_field_resolver,
-    default_type_resolver,
     get_named_type,
     get_nullable_type,
     is_abstract_type,
     is_object_type,
 )
 
-from telegraphql.gateway.graphql.compiler.compiled_cache import CompiledOperation, Programs, Unit
+from telegraphql.gateway.graphql.compiler.compiled_cache import CompiledOperation, Programs, Unit, executor_settings
 from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, all_of, put
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
 from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
@@ -78,11 +76,11 @@ class Compiling(ProblemExecutor):
         values = prepared.variables.read(raw_variable_values or {}) if prepared is not None and prepared.variables.all else NO_VALUES
         if prepared is not None and values is not None:
             own = prepared.schema, prepared.fragment_definitions, prepared.fragments, root_value, context_value, prepared.operation, values
-            return cls(*own, *_settings(others), **more)
+            return cls(*own, *executor_settings(others), **more)
         found = super().build(schema, document, root_value, context_value, raw_variable_values, operation_name, *others, **more)
         if usual and prepared is None and not isinstance(found, list) and found.abort_signal is None:
             options = {name: value for name, value in more.items() if name != "operation_extensions"}
-            cls.programs.prepare(document, operation_name, found, _settings(others), options)
+            cls.programs.prepare(document, operation_name, found, executor_settings(others), options)
         return found
 
     def execute_operation(self, serially: bool | None = None) -> Any:
@@ -286,12 +284,6 @@ class ListPath:
     details: FieldDetailsList
     info: GraphQLResolveInfo[Any]
     path: Path
-
-
-def _settings(others: Sequence[Any]) -> tuple[Any, ...]:
-    """Return what graphql-core's `build` is given beside a document and its values, as its executors take it."""
-    resolve, type_of, subscribe, _, early, *rest = others
-    return (resolve or default_field_resolver, type_of or default_type_resolver, subscribe or default_field_resolver, early, *rest)
 
 
 async def _after(made: Any, jobs: Sequence[Coroutine[Any, Any, None]]) -> Any:
