@@ -85,7 +85,7 @@ class Recent(Generic[V]):
 
 
 @dataclass(frozen=True, slots=True)
-class RootField:
+class CalledField:
     """A field of a query's root whose resolver is called directly."""
 
     key: str
@@ -105,9 +105,9 @@ class CompiledOperation:
     calls: dict[tuple[int, int], ResolverCall | None] = field(default_factory=dict)
     # The fields of its root, once they were collected, and how their resolvers are called; None as long as that is not known of all.
     roots: GroupedFieldSet | None = None
-    root_fields: tuple[RootField, ...] | None = None
+    root_fields: tuple[CalledField, ...] | None = None
 
-    def called_fields(self, root: GraphQLObjectType) -> tuple[RootField, ...] | None:
+    def called_fields(self, root: GraphQLObjectType) -> tuple[CalledField, ...] | None:
         """Return the fields of the root if each was resolved before by calling its resolver."""
         if self.root_fields is None and self.roots is not None and self.is_compilable:
             fields = [self._called_field(root, key, details) for key, details in self.roots.items()]
@@ -115,10 +115,10 @@ class CompiledOperation:
             self.root_fields = found if len(found) == len(fields) else None
         return self.root_fields
 
-    def _called_field(self, root: GraphQLObjectType, key: str, details: FieldDetailsList) -> RootField | None:
+    def _called_field(self, root: GraphQLObjectType, key: str, details: FieldDetailsList) -> CalledField | None:
         nodes = [each.node for each in details]
         call = self.calls.get((id(root), id(nodes[0])))
-        return None if call is None else RootField(key, details, nodes, call)
+        return None if call is None else CalledField(key, details, nodes, call)
 
 
 @dataclass(frozen=True)

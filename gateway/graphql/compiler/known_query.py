@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLObjectType, GraphQLSchema, OperationType
 
-from telegraphql.gateway.graphql.compiler.compiled_cache import CompiledOperation, Prepared, RootField, conditions
+from telegraphql.gateway.graphql.compiler.compiled_cache import CompiledOperation, Prepared, CalledField, conditions
 from telegraphql.gateway.graphql.compiler.executor import NO_VALUES, Compiling, ListPath
 from telegraphql.gateway.graphql.graphql_core_internals import Path, VariableValues, gather_with_cancel
 
@@ -22,7 +22,7 @@ class KnownQuery:
     code: CompiledOperation
     values: VariableValues
     root: GraphQLObjectType
-    fields: Sequence[RootField]
+    fields: Sequence[CalledField]
     arguments: Sequence[dict[str, Any]]
 
 
@@ -66,7 +66,7 @@ async def run(executor: type[Compiling], query: KnownQuery, context: Any, extens
     return ExecutionResult(data, running.collected_errors.errors or None)
 
 
-async def _field(running: Compiling, root: GraphQLObjectType, field: RootField, arguments: dict[str, Any]) -> Any:
+async def _field(running: Compiling, root: GraphQLObjectType, field: CalledField, arguments: dict[str, Any]) -> Any:
     path = Path(None, field.key, root.name)
     info = running.build_resolve_info(field.call.definition, field.nodes, root, path)
     return await running.called(field.call, arguments, None, ListPath(field.call.definition.type, field.details, info, path))
