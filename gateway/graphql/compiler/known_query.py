@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLObjectType, GraphQLSchema, OperationType
 
-from telegraphql.gateway.graphql.compiler.compiled_cache import CompiledOperation, Prepared, CalledField, conditions
+from telegraphql.gateway.graphql.compiler.compiled_cache import CalledField, CompiledOperation, Prepared, conditions
 from telegraphql.gateway.graphql.compiler.executor import NO_VALUES, Compiling, ListPath
 from telegraphql.gateway.graphql.graphql_core_internals import Path, VariableValues, gather_with_cancel
 
