@@ -85,14 +85,16 @@ class BoundProvider:
 
     def fetch(self, listing: Listing, filters: Mapping[str, Any] | None = None) -> Fetch:
         """Return a function that fetches a slice. Records without id or time become problems."""
-        pushed = self.pushed(listing, filters) if filters else {}
+        given = filters or {}
+        pushed = given if given.keys() <= listing.filters.keys() else self.pushed(listing, given)
         outdated: dict[ProblemCode, tuple[float, Problem]] = {}
 
         async def fetch(ask: ListRequest) -> Page:
             work = current().work
             work.check()
+            asked = ask if ask.filter is pushed or ask.filter == pushed else replace(ask, filter=pushed)
             with reading(ask.until) as here:
-                page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
+                page: Page = await self.answer(listing.method, asked)
             check_row_count(page.read, None if isinstance(listing.pages, Windows) else ask.size)
             work.rows += page.read
             if isinstance(page.records, Rows) and (page.read > 2 * TURN or not isinstance(listing.pages, Keyset)):

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from telegraphql.gateway.errors import BadInput, ScanLimit, UnknownProvider
@@ -11,7 +11,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filtering.filter_checks import checked
-from telegraphql.gateway.pagination.filtering.filters import given, named_providers, named_within
+from telegraphql.gateway.pagination.filtering.filters import named_within
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.missing_range import missing_range
@@ -45,16 +45,19 @@ class Slot:
     before: Position | None
     mark: str
     seal: Seal = OPEN
+    # What was given of the filter, and the providers that it names.
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    named: list[str] | None = None
 
     @classmethod
-    def read(cls, kind: type[Record], arguments: PageArguments, mark: str, seal: Seal = OPEN) -> "Slot":
-        """From a client's arguments, whose size was checked; BadCursor says what is wrong with them."""
+    def read(cls, kind: type[Record], arguments: PageArguments, mark: str, seal: Seal = OPEN, *filter: Any) -> "Slot":
+        """From a client's arguments, whose size and filter were checked; BadCursor says what is wrong with them."""
         backward = arguments.last is not None
         size = arguments.last if backward else arguments.first
         size = DEFAULT_FIRST if size is None else size
         after = read_cursor(arguments.after, mark, kind, seal) if arguments.after else None
         before = read_cursor(arguments.before, mark, kind, seal) if arguments.before else None
-        return cls(size, backward, after, before, mark, seal)
+        return cls(size, backward, after, before, mark, seal, *filter)
 
 
 def check_size(arguments: PageArguments, most: int) -> None:
@@ -83,7 +86,7 @@ class Lister:
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: DataLoaders) -> Connection[Any]:
         """Return a page; what is missing is among its problems."""
         slot = self.slot(kind, arguments)
-        search, asked, problems = self.search(kind, arguments, slot, select, loaders)
+        search, asked, problems = self.search(kind, arguments.order, slot, select, loaders)
         streams = self.streams(search, asked)
         lists = [(search, serving) for serving in asked]
         counting = asyncio.create_task(upstream_counts(lists)) if is_counted(select) else None
@@ -106,17 +109,18 @@ class Lister:
             WHOLE_LISTS[kind, arguments.order] = mark
             return Slot.read(kind, arguments, mark, self.seal)
         parts, named = checked(arguments.filter)
-        return Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named, self.serving)), self.seal)
+        mark = fingerprint(kind, arguments.order, plain(parts, named, self.serving))
+        return Slot.read(kind, arguments, mark, self.seal, parts, named)
 
     def search(
-        self, kind: type[Record], arguments: PageArguments, slot: Slot, select: Selection, loaders: DataLoaders
+        self, kind: type[Record], order: TimeOrder, slot: Slot, select: Selection, loaders: DataLoaders
     ) -> tuple[Search, list[BoundProvider], list[Problem]]:
         """Return what is asked of the providers that take part, these, and a problem for each that was named or filtered but cannot."""
-        descending = (arguments.order is TimeOrder.NEWEST_FIRST) is not slot.backward
+        descending = (order is TimeOrder.NEWEST_FIRST) is not slot.backward
         after, before = (slot.before, slot.after) if slot.backward else (slot.after, slot.before)
         search = Search(
             kind=kind,
-            parts={} if arguments.filter is None else given(arguments.filter),
+            parts=slot.parts,
             descending=descending,
             after=after,
             before=before,
@@ -126,7 +130,7 @@ class Lister:
             most_slices=self.most_slices,
             readings=self.readings,
         )
-        return search, *self.asked(search, None if arguments.filter is None else named_providers(arguments.filter))
+        return search, *self.asked(search, slot.named)
 
     def streams(self, search: Search, asked: Sequence[BoundProvider]) -> list[Stream]:
         """Return the records of each provider, not yet requested. Of each of several providers most of a page is not shown."""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from hmac import compare_digest
 from typing import Any, NamedTuple
 
@@ -56,6 +57,8 @@ class Seal:
 
 
 OPEN = Seal()
+# Those of callers who come again and again.
+seal_of = lru_cache(maxsize=1024)(Seal)
 READ = msgspec.msgpack.Decoder(tuple[int, bytes, str, int | str, str, str])
 
 

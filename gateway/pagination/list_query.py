@@ -20,7 +20,7 @@ from telegraphql.gateway.pagination.link_pages import rounds
 from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.shared_readings import SharedReadings, SharedSlices, Wish
-from telegraphql.gateway.pagination.slice import Slice
+from telegraphql.gateway.pagination.slice import Slice, ends, inclusive
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.declarations import Links, Listing, Push
 from telegraphql.gateway.plugin.provider import ListRequest
@@ -54,6 +54,8 @@ class Search:
     forgets: bool = False
     # With whom of the operation requests may be shared; None for nobody.
     readings: SharedReadings | None = None
+    # The share of each provider, by its id.
+    _shares: dict[str, Mapping[str, Any] | None] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     @cached_property
     def needs(self) -> Selection:
@@ -72,7 +74,7 @@ class Search:
             return Unsupported(f"has no list of {name}", provider=serving.id)
         if not self.parts:
             return None
-        share = native_parts(self.kind, self.parts, serving.id, serving.name) or {}
+        share = self.share(serving) or {}
         for part, value in conditions(share):
             criterion = criteria_of(self.kind)[part]
             if criterion.declared_only and not (listing and part in listing.filters):
@@ -120,12 +122,18 @@ class Search:
         """Return what holds of every record of a provider that matches, for its upstream; None if none can match."""
         if not self.parts:
             return EVERYTHING
-        share = native_parts(self.kind, self.parts, serving.id, serving.name)
+        share = self.share(serving)
         return None if share is None else common_conditions(share)
 
     def residual(self, serving: BoundProvider) -> ResidualFilter:
         """Return what is left of the filter for this provider's records."""
-        return ResidualFilter(self, serving, native_parts(self.kind, self.parts, serving.id, serving.name))
+        return ResidualFilter(self, serving, self.share(serving))
+
+    def share(self, serving: BoundProvider) -> Mapping[str, Any] | None:
+        """Return what a provider's records have to match, with its native ids; None if none can."""
+        if serving.id not in self._shares:
+            self._shares[serving.id] = native_parts(self.kind, self.parts, serving.id, serving.name)
+        return self._shares[serving.id]
 
     @contextmanager
     def loading(self) -> Iterator[DataLoaders]:
@@ -146,7 +154,7 @@ class Search:
         if listing is None or not listing.counts or not self._is_exact(listing, common):
             return None
         values = common.values
-        since, until = _inclusive(self._range(common), listing.time_resolution)
+        since, until = inclusive(self._range(common), listing.time_resolution)
         page = await serving.fetch(listing, values)(ListRequest(since=since, until=until, size=1, filter=values, count=True))
         serving.discipline(listing).observe(page, 0, 1)
         return page.total
@@ -239,7 +247,7 @@ class Search:
             return self.after, self.before
         listing = serving.declared.listings.get(self.kind)
         lag = serving.provider.session_span if listing and listing.position_time else timedelta(0)
-        since, until = _ends(self._range(common))
+        since, until = ends(self._range(common))
         first = Position(micros(since) - lag // TICK, "", "") if since else None
         last = Position(micros(until), "", "") if until else None
         start, end = (last, first) if self.descending else (first, last)
@@ -260,23 +268,6 @@ class Search:
 
     async def _nothing(self) -> AsyncGenerator[Slice]:
         yield Slice([], None, [])
-
-
-def _ends(wanted: TimeRange | None) -> tuple[datetime | None, datetime | None]:
-    if wanted is None:
-        return None, None
-    return wanted.since or None, wanted.until or None
-
-
-def _inclusive(wanted: TimeRange | None, tick: timedelta) -> tuple[datetime | None, datetime | None]:
-    """Return the half-open range as inclusive bounds on a clock of this tick."""
-    since, until = _ends(wanted)
-    return (_up(since, tick) if since else None), (_up(until, tick) - tick if until else None)
-
-
-def _up(at: datetime, tick: timedelta) -> datetime:
-    rest = micros(at) % (tick // TICK)
-    return at if not rest else at - timedelta(microseconds=rest) + tick
 
 
 def _nearer(one: Position | None, other: Position | None, descending: bool) -> Position | None:

@@ -90,7 +90,7 @@ async def keyset(
             raise BadData(f"has more than {pages.most_offset} records in one moment, beyond what it lets us read")
         bound = reached if moved else bound
         if bound is not None:
-            yield replace(part, frontier=bound, problems=problems)
+            yield Slice(part.records, bound, problems, part.times, part.part, part.displaced)
             problems = []
         if may_check:
             if await nothing_follows(fetch, page, replace(request, offset=behind), _from(ask, bound, tick, 0) if bound else None):
@@ -143,6 +143,8 @@ def _reached(page: Page, request: ListRequest) -> tuple[datetime | None, Slice]:
 def _from(ask: ListRequest, bound: datetime | None, tick: timedelta, offset: int) -> ListRequest:
     """Return the next request: one tick wider than needed on both ends, so that it does not matter whether bounds are inclusive."""
     since, until = (ask.since, bound) if ask.newest_first else (bound, ask.until)
+    if since is until is None and not offset:
+        return ask
     return replace(ask, since=shifted(since, -tick), until=shifted(until, tick), offset=offset)
 
 

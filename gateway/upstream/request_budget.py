@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 
@@ -49,7 +49,10 @@ class RequestBudget:
 
     def hurried(self, share: float) -> "RequestBudget":
         """Return the same budget with only a share of the time that is left."""
-        return replace(self, deadline=time.monotonic() + share * self.left())
+        now = time.monotonic()
+        left = NO_DEADLINE if self.deadline is None else max(0.0, self.deadline - now)
+        counted = self.requests, self.explain_report, self.stale, self.fresh, self.work
+        return RequestBudget(self.max_requests, now + share * left, self.began, *counted)
 
     def count(self, provider: str, operation: str) -> None:
         """Count a request that is about to be sent.

@@ -40,8 +40,10 @@ def known_query(
     fields = None if code is None else code.root_fields or code.called_fields(root)
     if code is None or not fields:
         return None
+    given = [each.call.arguments for each in fields]
     try:
-        return KnownQuery(prepared, code, values, root, fields, [each.call.arguments.of(values.coerced) for each in fields])
+        arguments = [each.of(values.coerced) if each.parts else dict(each.always) for each in given]
+        return KnownQuery(prepared, code, values, root, fields, arguments)
     except Exception:  # whatever it is, graphql-core meets it again and tells it
         return None
 

@@ -26,7 +26,8 @@ def given(wanted: Any) -> dict[str, Any]:
     """
     if wanted is None:
         return {}
-    parts = {name: value for name, attribute in ATTRIBUTES[type(wanted)] if is_given(value := getattr(wanted, attribute))}
+    known = ATTRIBUTES[type(wanted)]
+    parts = {name: value for name, attribute in known if (value := getattr(wanted, attribute)) is not None and value is not UNSET}
     for name, attribute in COMBINATIONS.items():
         nested = getattr(wanted, attribute, None)
         if is_given(nested):
