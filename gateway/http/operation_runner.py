@@ -32,6 +32,8 @@ class OperationRunner(SchemaExtensionsRunner):
         self._documents = documents
         self._cached: CachedDocument | None = None
         self._cost: int | None = None
+        self._subscriber: str | None = None
+        self._has_begun = False
         self._telemetry: OperationTelemetry | None = None
 
     @asynccontextmanager
@@ -55,6 +57,9 @@ class OperationRunner(SchemaExtensionsRunner):
         finally:
             enter(previous)
             context.close()
+            if self._subscriber is not None:
+                context.concurrency_limit.subscriptions.release(self._subscriber)
+            context.concurrency_limit.processor.end(context.budget.payer, context.budget.work.cpu_seconds, self._has_begun)
 
     def _end(self, telemetry: OperationTelemetry, error: BaseException | None = None) -> None:
         execution = self.execution_context
@@ -96,16 +101,25 @@ class OperationRunner(SchemaExtensionsRunner):
 
     @asynccontextmanager
     async def executing(self) -> AsyncIterator[None]:  # type: ignore[override]
-        """Wait for a slot among the executing operations. Count an open subscription."""
+        """Wait for the caller's turn. Let the operation take its place when it first waits for an upstream. Count an open subscription."""
         context: RequestContext = self.execution_context.context
+        limit, budget = context.concurrency_limit, context.budget
+        self._has_begun = True
+        await limit.take_turn(budget.payer)
         if self.execution_context.operation_type is OperationType.SUBSCRIPTION and self._telemetry is not None:
+            limit.subscribe(budget.payer)
+            self._subscriber = budget.payer
             self._telemetry.count_subscription()
-        limit = context.concurrency_limit
-        await limit.acquire(context.limits)
+        place = limit.place(budget.payer)
+        budget.take_place = place.take
         try:
             yield
         finally:
-            limit.release()
+            budget.take_place = None
+            place.leave()
+        if place.refusal is not None:
+            # Nothing of it can be answered: the client is told so as it is told of a full queue.
+            raise place.refusal
 
     async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
         """Return the `extensions` of the response."""
@@ -118,17 +132,22 @@ async def run_known(schema: Any, query: KnownQuery, cost: int, given: Any, sent:
     `given` is its context, and `sent` are its extensions.
     """
     context: RequestContext = given.for_next_operation() if given.is_template else given
-    limit, result = context.concurrency_limit, ExecutionResult(data=None, errors=None)
+    limit, budget, result = context.concurrency_limit, context.budget, ExecutionResult(data=None, errors=None)
     failure: BaseException | None = None
-    previous = enter(context.budget)
+    previous, place = enter(budget), limit.place(budget.payer)
     telemetry = OperationTelemetry(context, sent)
     try:
-        await limit.acquire(context.limits)
+        await limit.take_turn(budget.payer)
+        budget.take_place = place.take
         try:
             found = await run(schema.compiling_executor, query, context, sent)
             result = ExecutionResult(data=found.data, errors=found.errors)
         finally:
-            limit.release()
+            budget.take_place = None
+            place.leave()
+        if place.refusal is not None:
+            # Nothing of it can be answered: the client is told so as it is told of a full queue.
+            raise place.refusal
     except Exception as error:
         failure = error
         own = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
@@ -139,10 +158,11 @@ async def run_known(schema: Any, query: KnownQuery, cost: int, given: Any, sent:
     finally:
         if result.errors and failure is None:
             schema.process_errors(result.errors, SimpleNamespace(context=context))
-        settle(context.budget)
+        settle(budget)
         telemetry.end("query", query.prepared.name, result.errors, failure)
         enter(previous)
         context.close()
+        limit.processor.end(budget.payer, budget.work.cpu_seconds)
     if failure is not None:
         schema.process_errors(result.errors, SimpleNamespace(context=context))
     result.extensions = response_extensions(context, telemetry, cost)

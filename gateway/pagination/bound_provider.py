@@ -88,13 +88,19 @@ class BoundProvider:
         given = filters or {}
         pushed = given if given.keys() <= listing.filters.keys() else self.pushed(listing, given)
         outdated: dict[ProblemCode, tuple[float, Problem]] = {}
+        held_bytes = 0
 
         async def fetch(ask: ListRequest) -> Page:
+            nonlocal held_bytes
             work = current().work
             work.check()
             asked = ask if ask.filter is pushed or ask.filter == pushed else replace(ask, filter=pushed)
+            # Whoever asks for a slice has no use for the one before.
+            work.forget(held_bytes)
+            held_bytes = 0
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, asked)
+            held_bytes = here.held_bytes
             check_row_count(page.read, None if isinstance(listing.pages, Windows) else ask.size)
             work.rows += page.read
             if isinstance(page.records, Rows) and (page.read > 2 * TURN or not isinstance(listing.pages, Keyset)):

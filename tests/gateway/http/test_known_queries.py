@@ -7,8 +7,8 @@ from strawberry.types import ExecutionResult
 
 from telegraphql.gateway.auth.caller import Caller
 from telegraphql.gateway.auth.caller import Scope as Permission
-from telegraphql.gateway.errors import Unavailable
-from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
+from telegraphql.gateway.errors import Overloaded, Unavailable
+from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit, Place
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.http import graphql_schema
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
@@ -41,6 +41,13 @@ ORDINARY: list[tuple[str, dict[str, Any]]] = [
     ("{ __schema { queryType { name } } calls { nodes { id } } }", {}),
     ("mutation { deleteRecordings(ids: []) { ids } }", {}),
 ]
+
+
+class Full(ConcurrencyLimit):
+    """Whoever waited for a place has got none."""
+
+    def place(self, payer: str) -> Place:
+        return Place(self, payer, refusal=Overloaded("try again in a moment"))
 
 
 @pytest.fixture
@@ -105,7 +112,7 @@ async def test_whatever_is_left_to_find_out_goes_the_ordinary_way(document: str,
     [
         {"limits": Limits(cost=1)},
         {"caller": Caller("c", frozenset({Permission.WRITE}))},
-        {"concurrency_limit": ConcurrencyLimit(running=100), "limits": Limits(max_queue=0)},
+        {"concurrency_limit": Full()},
     ],
     ids=["cost", "scope", "overload"],
 )
