@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from telegraphql.gateway import console
 from telegraphql.gateway.auth.authentication import Authentication
-from telegraphql.gateway.auth.caller import LOCAL, Caller
+from telegraphql.gateway.auth.caller import LOCAL, Caller, payer_of
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.config.mistakes import ConfigError, Mistake, mistakes_of
 from telegraphql.gateway.config.provider_tables import read_settings, twins
@@ -32,6 +32,7 @@ from telegraphql.gateway.plugin.registry import Plugins, Unusable, plugins
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.upstream.cache import Cache
+from telegraphql.gateway.upstream.cashews_internals import MemoryBackend
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.http_transport import CertificateFileError, client
@@ -77,7 +78,7 @@ class Runtime:
     broken: dict[str, str] = field(default_factory=dict)
     persisted_queries: PersistedQueries = field(default_factory=PersistedQueries)
     warnings: tuple[str, ...] = ()
-    concurrency_limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
+    concurrency_limit: ConcurrencyLimit = field(init=False)
     instruments: UpstreamInstruments = field(default_factory=UpstreamInstruments)
     cache: Cache | None = None
     shared_state: "SharedState | None" = None
@@ -87,7 +88,9 @@ class Runtime:
 
     def __post_init__(self) -> None:
         limits = self.settings.limits
-        budget = RequestBudget.lasting(limits.deadline, limits.upstream_requests, work=limits.work)
+        self.concurrency_limit = ConcurrencyLimit(limits)
+        self._keep_cache_within_memory()
+        budget = RequestBudget.lasting(limits.deadline, limits.upstream_requests, work=limits.work, memory=self.concurrency_limit.memory)
         self.subscription_hub = SubscriptionHub(self.providers, self.settings.subscriptions, budget)
         if self.shared_state is not None:
             self.shared_state.share_polling(self.subscription_hub)
@@ -146,12 +149,13 @@ class Runtime:
 
     def context(self, caller: Caller = LOCAL) -> RequestContext:
         """Return a new context for one request of a caller who was just authenticated."""
-        limits = self.settings.limits
+        limits, memory = self.settings.limits, self.concurrency_limit.memory
+        budget = RequestBudget.lasting(limits.deadline, limits.upstream_requests, False, limits.work, memory, payer_of(caller.name))
         return RequestContext(
             caller=caller,
             serving=caller.visible(self.providers),
             files=self.files,
-            budget=RequestBudget.lasting(limits.deadline, limits.upstream_requests, work=limits.work),
+            budget=budget,
             most_slices=limits.scan_requests,
             statistics_settings=self.settings.statistics,
             instruments=self.instruments,
@@ -167,6 +171,10 @@ class Runtime:
     def current_context(self, caller: Caller) -> RequestContext:
         """Return a new context for a caller who was authenticated some time ago, with its present rights."""
         return self.context(self.authentication.refresh(caller))
+
+    def _keep_cache_within_memory(self) -> None:
+        backend = None if self.cache is None else self.cache.store.backend
+        self.concurrency_limit.memory.kept = backend if isinstance(backend, MemoryBackend) else None
 
     def _allows_introspection(self, caller: Caller) -> bool:
         return is_introspection_allowed(self.settings.limits, self.settings.production, caller)
@@ -206,6 +214,8 @@ class Runtime:
         self.settings, self.providers, self.broken, self.cache = other.settings, other.providers, other.broken, other.cache
         if self.cache is not None and old.cache is not None:
             self.cache.take_over(old.cache)
+        self.concurrency_limit.adapt(self.settings.limits)
+        self._keep_cache_within_memory()
         self.__dict__.pop("_cursor_key", None)
         self.instruments.observe({each.name: each.provider.upstream for each in self.providers.values()})
         self.subscription_hub.adopt(other.subscription_hub)

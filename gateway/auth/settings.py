@@ -8,15 +8,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from telegraphql.gateway.auth.caller import Redaction, Scope
+from telegraphql.gateway.auth.caller import SHARED_NAMES, Redaction, Scope
 from telegraphql.gateway.duration import Duration
 
 HASH = re.compile(r"sha256:[0-9a-f]{64}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 # Asymmetric algorithms only: the key set is public, and with HS* whoever can verify a token can also forge one.
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
-# Names of built-in callers.
-RESERVED = frozenset({"local", "nobody", "anonymous"})
 
 
 def _in_utc(time: datetime) -> datetime:
@@ -111,9 +109,9 @@ class CallersSettings(BaseModel):
     def _check_keys(cls, keys: dict[str, KeySettings]) -> dict[str, KeySettings]:
         owners: dict[str, str] = {}
         for name, key in keys.items():
-            if not NAME.fullmatch(name) or name in RESERVED:
+            if not NAME.fullmatch(name) or name in SHARED_NAMES:
                 raise ValueError(
-                    f"the name {name!r} must consist of letters, digits, '.', '_' and '-', and not be {', '.join(sorted(RESERVED))}"
+                    f"the name {name!r} must consist of letters, digits, '.', '_' and '-', and not be {', '.join(sorted(SHARED_NAMES))}"
                 )
             if key.hash in owners:
                 raise ValueError(f"{owners[key.hash]} and {name} have the same key; create a key for each caller")
