@@ -67,9 +67,8 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
         return JSONResponse(parts, headers={"Cache-Control": NO_STORE})
 
     async def media(request: Request) -> Response:
-        return await streaming.stream_file(
-            request, runtime.files, runtime.providers, runtime.authentication.may_download, runtime.concurrency_limit
-        )
+        owner_of, limit = runtime.authentication.link_owner, runtime.concurrency_limit
+        return await streaming.stream_file(request, runtime.files, runtime.providers, owner_of, limit)
 
     async def without_slash(request: Request) -> Response:
         # Relative: neither the Host header nor a scheme before a proxy counts.
