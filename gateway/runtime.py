@@ -32,7 +32,6 @@ from telegraphql.gateway.plugin.registry import Plugins, Unusable, plugins
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.upstream.cache import Cache
-from telegraphql.gateway.upstream.cashews_internals import MemoryBackend
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.http_transport import CertificateFileError, client
@@ -89,7 +88,7 @@ class Runtime:
     def __post_init__(self) -> None:
         limits = self.settings.limits
         self.concurrency_limit = ConcurrencyLimit(limits)
-        self._keep_cache_within_memory()
+        self.concurrency_limit.memory.kept = self.cache and self.cache.kept
         budget = RequestBudget.lasting(limits.deadline, limits.upstream_requests, work=limits.work, memory=self.concurrency_limit.memory)
         self.subscription_hub = SubscriptionHub(self.providers, self.settings.subscriptions, budget)
         if self.shared_state is not None:
@@ -172,10 +171,6 @@ class Runtime:
         """Return a new context for a caller who was authenticated some time ago, with its present rights."""
         return self.context(self.authentication.refresh(caller))
 
-    def _keep_cache_within_memory(self) -> None:
-        backend = None if self.cache is None else self.cache.store.backend
-        self.concurrency_limit.memory.kept = backend if isinstance(backend, MemoryBackend) else None
-
     def _allows_introspection(self, caller: Caller) -> bool:
         return is_introspection_allowed(self.settings.limits, self.settings.production, caller)
 
@@ -215,7 +210,7 @@ class Runtime:
         if self.cache is not None and old.cache is not None:
             self.cache.take_over(old.cache)
         self.concurrency_limit.adapt(self.settings.limits)
-        self._keep_cache_within_memory()
+        self.concurrency_limit.memory.kept = self.cache and self.cache.kept
         self.__dict__.pop("_cursor_key", None)
         self.instruments.observe({each.name: each.provider.upstream for each in self.providers.values()})
         self.subscription_hub.adopt(other.subscription_hub)

@@ -19,7 +19,7 @@ class NoSlot(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SlotLimits:
-    """How many slots there are, and how many may wait: in all, and of one payer."""
+    """The number of slots, and of those who may wait: in all, and of one payer."""
 
     slots: int
     waiting: int

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.endtoend.filter_semantics import LINKS, NOBODY_ELSE, NOBODY_ELSE_OF_KIND, holds
-from tests.endtoend.filter_values import filters_of, samples
+from tests.endtoend.filter_values import BY_LEGS, filters_of, samples
 from tests.endtoend.ground_truth import Truth, expected, expected_on_hold, order
 from tests.endtoend.kinds import KINDS, Kind
 from tests.endtoend.list_walks import Walk, keys, listed
@@ -32,6 +32,7 @@ NEVER_SAID = {
     ("Recording", "cost", "voipstudio"),
     *((kind, "name", "voximplant") for kind in ("Call", "Recording")),
     ("MediaSession", "name", "voipstudio"),
+    ("Report", "name", "voximplant"),
     ("Voicemessage", "mailbox", "portsip"),
     ("Voicemessage", "folder", "portsip"),
     ("Voicemessage", "dialedNumber", "portsip"),
@@ -99,6 +100,18 @@ def proves_a_filter(world: World, kind: Kind, name: str, plugin: str) -> None:
         found, missed = found + len(wanted), missed + len(truths) - len(wanted)
     assert missed
     assert found or (kind.name, name, plugin) in NEVER_SAID
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_a_session_is_found_by_what_one_of_its_calls_shows(shared: World, plugin: str) -> None:
+    kind, calls = KINDS["Session"], expected(shared, "Call", providers=[plugin])
+    sessions = expected(shared, "Session", providers=[plugin])
+    for name in BY_LEGS:
+        for value in samples(KINDS["Call"], name, calls)[1:6:2]:
+            legs = {call.links["session"] for call in calls if holds(call, KINDS["Call"], {name: value}, plugin)}
+            wanted = [session.key for session in sessions if session.native_id in legs]
+            assert keys(listed(shared, kind, {"providers": [plugin], name: value})) == wanted, value
+            assert len(wanted) < len(sessions), value
 
 
 def everything(world: World, kind: Kind, name: str, plugin: str) -> list[Truth]:

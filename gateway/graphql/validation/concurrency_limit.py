@@ -1,4 +1,4 @@
-"""What callers share: places of operations that wait for upstreams, downloads, subscriptions, and the processor. Each has a part of it.
+"""The shares of callers: places of operations that wait for upstreams, downloads, subscriptions, and the processor.
 
 An operation takes its place when it first waits for an upstream: what the gateway or its cache answers needs none.
 """
@@ -19,7 +19,7 @@ WAITING_SHARE = 0.8
 
 @dataclass(eq=False, slots=True)
 class ConcurrencyLimit:
-    """What all callers share. No place is given while the memory budget is used up."""
+    """The shares of all callers. No place is given while the memory budget is used up."""
 
     limits: Limits = field(default_factory=Limits)
     memory: MemoryBudget = field(default_factory=MemoryBudget)
