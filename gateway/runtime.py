@@ -88,7 +88,7 @@ class Runtime:
     def __post_init__(self) -> None:
         limits = self.settings.limits
         self.concurrency_limit = ConcurrencyLimit(limits)
-        self.concurrency_limit.memory.kept = self.cache and self.cache.kept
+        self.concurrency_limit.memory.kept = None if self.cache is None else self.cache.kept
         budget = RequestBudget.lasting(limits.deadline, limits.upstream_requests, work=limits.work, memory=self.concurrency_limit.memory)
         self.subscription_hub = SubscriptionHub(self.providers, self.settings.subscriptions, budget)
         if self.shared_state is not None:
@@ -210,7 +210,7 @@ class Runtime:
         if self.cache is not None and old.cache is not None:
             self.cache.take_over(old.cache)
         self.concurrency_limit.adapt(self.settings.limits)
-        self.concurrency_limit.memory.kept = self.cache and self.cache.kept
+        self.concurrency_limit.memory.kept = None if self.cache is None else self.cache.kept
         self.__dict__.pop("_cursor_key", None)
         self.instruments.observe({each.name: each.provider.upstream for each in self.providers.values()})
         self.subscription_hub.adopt(other.subscription_hub)
