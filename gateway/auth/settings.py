@@ -43,6 +43,28 @@ class KeySettings(BaseModel):
         return text
 
 
+class ConsoleSignInSettings(BaseModel):
+    """The console as a public client of the issuer, which signs people in with an authorization code and PKCE (RFC 7636)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: str = Field(min_length=1, description="The console's client id at the issuer.")
+    scope: str = Field(default="openid", description="The requested scopes. `offline_access` at many issuers renews a token in time.")
+    parameters: dict[str, str] = Field(
+        default_factory=dict, description='More parameters of the requests, such as `audience` or `resource`: { audience = "telegraphql" }.'
+    )
+    token_origins: list[str] = Field(
+        default=[], description="The origin of the issuer's token endpoint, if it is not the issuer's own: https://tokens.example.com."
+    )
+
+    @field_validator("token_origins")
+    @classmethod
+    def _check_origins(cls, origins: list[str]) -> list[str]:
+        if wrong := [each for each in origins if origin_of(each) != each]:
+            raise ValueError(f"{wrong[0]!r} is no origin: write https://, a host and nothing more")
+        return origins
+
+
 class JwtSettings(BaseModel):
     """Callers with JWTs of an identity provider."""
 
@@ -72,6 +94,7 @@ class JwtSettings(BaseModel):
         default=timedelta(seconds=10), ge=timedelta(0), description="The least time between two fetches that unknown key ids cause."
     )
     jwks_timeout: Duration = Field(default=timedelta(seconds=5), gt=timedelta(0), description="The timeout of one fetch of the key set.")
+    console: ConsoleSignInSettings | None = Field(default=None, description="How the console signs people in; unset: with API keys.")
 
     @field_validator("algorithms")
     @classmethod
@@ -85,12 +108,22 @@ class JwtSettings(BaseModel):
     def _check_key_source(self) -> "JwtSettings":
         if (self.jwks_url is None) is (self.jwks_file is None):
             raise ValueError("set either jwks_url or jwks_file")
-        parts = urlsplit(self.jwks_url or "https://file")
-        if parts.scheme != "https" and (parts.scheme != "http" or not is_loopback(parts.hostname or "")):
+        if not origin_of(self.jwks_url or "https://file"):
             raise ValueError(
                 "jwks_url must begin with https://, or with http:// on loopback: whoever can change the answer can forge tokens"
             )
         return self
+
+    @model_validator(mode="after")
+    def _check_issuer_of_console(self) -> "JwtSettings":
+        if self.console is not None and not origin_of(self.issuer):
+            raise ValueError("the console signs in at an issuer that is a URL: https://, or http:// on loopback")
+        return self
+
+    @property
+    def console_origins(self) -> list[str]:
+        """Return the origins that the console asks when it signs somebody in."""
+        return [] if self.console is None else sorted({origin_of(self.issuer), *self.console.token_origins})
 
 
 class CallersSettings(BaseModel):
@@ -122,6 +155,13 @@ class CallersSettings(BaseModel):
     def is_open(self) -> bool:
         """Return True if no caller is configured, so that every request is allowed everything."""
         return not self.keys and self.jwt is None and self.anonymous is None
+
+
+def origin_of(url: str) -> str:
+    """Return the origin of an https URL, or of an http URL on loopback, which nobody else can change on the way. "" for others."""
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    return f"{parts.scheme}://{parts.netloc}" if is_safe and parts.hostname and "@" not in parts.netloc else ""
 
 
 def is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from tests.endtoend.kinds import KINDS, Kind
 from tests.endtoend.list_walks import Walk, keys, listed
 from tests.endtoend.world import Row, World
 from tests.support.clock import HOUR, ago, between, iso, last_set_back
+from tests.support.examples import sampled
 
 PLUGINS = ("boxis", "portsip", "voipstudio", "voximplant")
 # What these upstreams never say of a record, so that no value of the filter matches.
@@ -81,7 +82,8 @@ def linked(world: World, name: str, truths: list[Truth]) -> tuple[list[str], dic
     return [ids[native] for native in dict.fromkeys(natives)], {id: native for native, id in ids.items()}
 
 
-@pytest.mark.parametrize(("kind", "name", "plugin"), list(cases()))
+@pytest.mark.property
+@pytest.mark.parametrize(("kind", "name", "plugin"), sampled(cases()))
 def test_a_filter_means_what_the_schema_says(shared: World, kind: Kind, name: str, plugin: str) -> None:
     proves_a_filter(shared, kind, name, plugin)
 
