@@ -50,19 +50,20 @@ def readiness_response(runtime: Runtime, caller: Caller, loop_lag: float) -> Res
     """
     names = [*runtime.healths, *runtime.broken]
     states = {name: _provider_state(runtime, name) for name in names if caller.can_see(name)}
-    status = (
-        "draining"
-        if runtime.shutdown.draining
-        else "busy"
-        if loop_lag >= MAX_READY_LAG
-        else "ready"
-        if runtime.providers or not runtime.broken
-        else "broken"
-    )
+    status = readiness(runtime, loop_lag)
     body: dict[str, object] = {"status": status, "loopLagSeconds": round(loop_lag, 3), "providers": states}
     if runtime.shared_state is not None:
         body["shared"] = "up" if runtime.shared_state.redis.is_up else "down"
     return JSONResponse(body, HTTPStatus.OK if status == "ready" else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def readiness(runtime: Runtime, loop_lag: float) -> str:
+    """Return "ready", or why requests should go to other replicas."""
+    if runtime.shutdown.draining:
+        return "draining"
+    if runtime.broken and not runtime.providers:
+        return "broken"
+    return "ready" if loop_lag < MAX_READY_LAG else "busy"
 
 
 def _provider_state(runtime: Runtime, name: str) -> dict[str, str | bool | None]:

@@ -11,10 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from telegraphql import __version__
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.http import health
+from telegraphql.gateway.http.health import readiness
 from telegraphql.gateway.http.loop_clock import TICK, LoopClock
 from telegraphql.gateway.http.thread_server import bind_socket
-from telegraphql.gateway.runtime import Runtime, ShutdownState
+from telegraphql.gateway.runtime import Runtime
 
 # A loop that is later than this is given up.
 MAX_LAG = 60.0
@@ -25,8 +25,8 @@ class HealthServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, sock: socket.socket, clock: LoopClock, shutdown_state: ShutdownState) -> None:
-        self.clock, self.shutdown_state = clock, shutdown_state
+    def __init__(self, sock: socket.socket, clock: LoopClock, runtime: Runtime) -> None:
+        self.clock, self.runtime = clock, runtime
         # Its own socket would have no IPv6, and binding it would ask DNS for a name that is not used.
         super().__init__(sock.getsockname(), HealthRequest, bind_and_activate=False)
         self.socket.close()
@@ -46,7 +46,7 @@ class HealthRequest(BaseHTTPRequestHandler):
         if self.path == "/healthz":
             status = "ok" if lag < MAX_LAG else "stuck"
         elif self.path == "/readyz":
-            status = "draining" if self.server.shutdown_state.draining else "ready" if lag < health.MAX_READY_LAG else "busy"
+            status = readiness(self.server.runtime, lag)
         else:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
@@ -73,7 +73,7 @@ async def health_server(runtime: Runtime, clock: LoopClock) -> AsyncIterator[int
         yield None
         return
     try:
-        server = HealthServer(bind_socket(settings.host, settings.health_port), clock, runtime.shutdown)
+        server = HealthServer(bind_socket(settings.host, settings.health_port), clock, runtime)
     except OSError:
         raise SettingsError(f"server.health_port: cannot listen on {settings.host}:{settings.health_port}; choose another port") from None
     thread = threading.Thread(target=server.serve_forever, args=(TICK,), name="health", daemon=True)

@@ -26,9 +26,8 @@ def report_load(metrics: Metrics, limit: ConcurrencyLimit, clock: LoopClock) -> 
     }
     for name, (description, value) in values.items():
         Gauge(name, description, registry=metrics.registry).set_function(value)
-    refusals = Counter(
-        "telegraphql_refusals", "What callers were refused because of their limits.", ["caller", "reason"], registry=metrics.registry
-    )
+    labels = ["caller", "reason"]
+    refusals = Counter("telegraphql_refusals", "What callers were refused because of their limits.", labels, registry=metrics.registry)
     limit.on_refusal = lambda payer, reason: refusals.labels(_label(payer), reason).inc()
 
 

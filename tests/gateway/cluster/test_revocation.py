@@ -128,9 +128,12 @@ async def test_while_the_store_is_away_the_last_list_holds_and_one_that_lost_it_
             told = "Redis is down: keys and tokens revoked from now on stay valid here until it is back (1 revocations are known)"
             await eventually(lambda: caplog.messages.count(told) == 2)
             assert [await refused(each, KEYS["desk"]) for each in engines] == [True, True]
+            old = engines[0].adopt(Runtime.build(read_config(path), PLUGINS))
             found = await revoke(path, "key", "revoke", "till")
             assert found.exit_code == 1
             assert str(found.exception) == "Redis cannot be reached: nothing was revoked; run `telegraphql check`"
+            assert caplog.messages.count(told) == 2, "once for each replica, whatever is reloaded meanwhile"
+            await old.aclose()
             made.start()
             await eventually(lambda: all(each.shared_state and each.shared_state.redis.is_up for each in engines))
             async with replicas(path, 1) as (late,):

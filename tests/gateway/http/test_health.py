@@ -61,10 +61,8 @@ async def test_who_is_ready_is_told_to_those_for_whom_it_exists(callers: tuple[C
 async def test_a_loop_that_was_late_is_not_ready() -> None:
     clock = LoopClock()
     clock.last = 2.5
-    made = engine()[0]
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(Starlette(routes=health_routes(made, clock))), base_url="http://x"
-    ) as client:
+    app = Starlette(routes=health_routes(engine()[0], clock))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
         answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()["status"], answer.json()["loopLagSeconds"]) == (503, "busy", 2.5)
 

@@ -58,6 +58,8 @@ async def test_a_loop_that_is_late_is_not_ready_and_one_that_is_stuck_is_not_ali
         monkeypatch.setattr(health_server, "MAX_LAG", 0.0)
         status, body = await asyncio.to_thread(asked, port, "/healthz")
         assert (status, body["status"]) == (503, "stuck")
+        runtime.broken["x"] = "ImportError"
+        assert (await asyncio.to_thread(asked, port, "/readyz"))[1]["status"] == "broken"
         runtime.shutdown.draining = True
         status, body = await asyncio.to_thread(asked, port, "/readyz")
         assert (status, body["status"]) == (503, "draining")
