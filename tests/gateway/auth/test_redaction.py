@@ -18,7 +18,7 @@ from tests.support.records import call
 PERSONAL = {
     "Attachment": "media",
     "AuditEntry": "actor actorId arguments ip result",
-    "AuditEntryFilter": "actorId ip relatedTo",
+    "AuditEntryFilter": "actorId ip relatedTo search",
     "Call": "callerIdShown capture customData dialedNumber forwardedFrom info sipCallId trace",
     "CallFilter": "agentId callerIdShown customData dialedNumber from name number search to",
     "CallGroup": "agent number",
@@ -39,7 +39,7 @@ PERSONAL = {
     "ReportSchedule": "email filter",
     "ResourceUsage": "description",
     "Session": "customData initiatorAddress log",
-    "SessionFilter": "customData",
+    "SessionFilter": "customData name number search",
     "TrackingNumber": "info uri",
     "Transaction": "description",
     "TransactionFilter": "search",
