@@ -88,7 +88,7 @@ class Caller:
 
     @property
     def stamp(self) -> tuple[str, ...]:
-        """What a link keeps of the credentials for which it is made, so that it ends with them."""
+        """Return what a link keeps of the credentials for which it is made, so that it ends with them."""
         digest = self.credential_digest[:8].hex()
         return (digest, self.signing_key, self.revocation_id) if self.signing_key else (digest,)
 
