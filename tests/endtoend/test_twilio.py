@@ -70,6 +70,18 @@ def test_a_relation_of_every_record_is_the_truth(alone: World, kind: str, name: 
     assert found == truths
 
 
+def test_the_notes_of_a_call_are_its_notifications(alone: World) -> None:
+    wanted: dict[str, list[str]] = {}
+    for row in alone.upstreams["twilio"].rows("notifications"):
+        wanted.setdefault(row["call_sid"], []).append(row["sid"])
+    failed = listed(alone, KINDS["Call"], {"status": ["FAILED"]}, "notes { nativeId text userId }")
+    assert {node["nativeId"]: sorted(note["nativeId"] for note in node["notes"]) for node in failed} == {
+        key: sorted(sids) for key, sids in wanted.items()
+    }
+    said = {(note["text"], note["userId"]) for node in failed for note in node["notes"]}
+    assert said == {("Got HTTP 404 response to https://example.com/voice (error 11200)", None)}
+
+
 def native(value: Any) -> Any:
     """The native ids of what is related."""
     if isinstance(value, list):

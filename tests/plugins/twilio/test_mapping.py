@@ -30,6 +30,20 @@ def test_a_client_is_a_user_of_the_company(word: str, caller: str, called: str |
 
 
 @pytest.mark.parametrize(
+    ("logged", "code", "said"),
+    [
+        ("url=https%3A%2F%2Fexample.com&Msg=Got+HTTP+404+response&LogLevel=ERROR", "11200", "Got HTTP 404 response (error 11200)"),
+        ("Not found", "11200", "Not found (error 11200)"),
+        ("Msg=", None, "Msg="),
+        (None, "11200", "error 11200"),
+        (None, None, None),
+    ],
+)
+def test_a_notification_says_what_was_logged(logged: str | None, code: str | None, said: str | None) -> None:
+    assert mapping.notification(logged, code) == said
+
+
+@pytest.mark.parametrize(
     "table",
     [{"username": KEY}, {"username": "ada"}, {"username": KEY, "account_sid": "AC1"}, {"username": ACCOUNT, "account_sid": KEY}],
 )
