@@ -81,7 +81,7 @@ def needed_fields(kind: type[Record], parts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _fields(criterion: Criterion) -> list[str]:
-    relation = criterion.has or criterion.through or (criterion.is_loaded and criterion.id_of)
+    relation = criterion.has or criterion.through or criterion.among or (criterion.is_loaded and criterion.id_of)
     return [relation] if relation else [schema_name(attribute) for attribute in criterion.attributes]
 
 

@@ -109,7 +109,7 @@ class ResidualFilter:
     def _relations(self) -> Sequence[str]:
         """Return the relations of which the filter asks where they lead."""
         known = [criteria_of(self.search.kind)[name] for name, _ in conditions(self.parts or {})]
-        found = [each.has or (each.id_of if each.is_loaded else None) for each in known]
+        found = [each.has or each.among or (each.id_of if each.is_loaded else None) for each in known]
         return [relation for relation in dict.fromkeys(found) if relation]
 
     @cached_property

@@ -157,7 +157,6 @@ def test_what_causes_are_like_is_true_of_all_of_them() -> None:
         ("IVR324", "3001", PartyKind.IVR, "324"),
         ("", "442079460123", PartyKind.PSTN, None),
         (None, "1001", PartyKind.EXTENSION, None),
-        ("", "anonymous", PartyKind.UNKNOWN, None),
         ("", "", PartyKind.UNKNOWN, None),
     ],
 )
