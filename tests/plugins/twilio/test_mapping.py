@@ -59,13 +59,6 @@ def test_a_subaccount_is_read_with_the_credentials_of_its_parent() -> None:
     assert (settings.account, settings.file_hosts) == ("AC" + 32 * "c", ("files.example.com", *MEDIA_HOSTS))
 
 
-async def test_the_calls_of_a_subaccount_are_its_own(served: Served, connect: Any) -> None:
-    provider = connect(served, account_sid="AC00000000000000000000000000000002")
-    page = await provider.calls(ListRequest(size=100))
-    assert {record.native_id for record in page.records} == {row["sid"] for row in served.truth("subaccount_calls")}
-    assert page.read == 6
-
-
 @pytest.mark.parametrize("bare", [True, False])
 async def test_a_number_is_sent_only_if_it_is_always_bare(served: Served, connect: Any, bare: bool) -> None:
     wanted = NumberFilter(equals=["+41446681800"], starts_with=None, contains=None)
