@@ -252,11 +252,12 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
         raise ConfigError(mistakes_of(error, plugin.settings_type, ("providers", name))) from None
     health = Health()
     account = settings.id or name
-    rate = None if services.shared_state is None else services.shared_state.rate_limit(account, settings.limits.requests_per_second)
-    resilience = Resilience(settings.limits, health, Recorder(name), rate)
+    limits, shared_state = settings.limits, services.shared_state
+    rate = None if shared_state is None else shared_state.rate_limit(account, limits.requests_per_second, limits.largest_burst)
+    resilience = Resilience(limits, health, Recorder(name), rate)
     cached = None if services.cache is None else services.cache.for_account(account, table, resilience.recorder)
     base_url, file_hosts, other_urls = _urls(settings)
-    local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
+    local = Local(limits.max_concurrency, limits.read_timeout)
     upstream = Upstream(_client(settings, name, services.proxy), base_url, file_hosts, health, resilience, cached, local, other_urls)
     return connect(plugin, name, settings, upstream)
 

@@ -61,7 +61,15 @@ class ResilienceSettings(BaseModel):
     )
     max_concurrency: int = Field(default=16, ge=1, description="Requests under way at the same time.")
     max_queue: int = Field(default=256, ge=1, description="Requests that may wait to be sent; further ones are refused.")
-    requests_per_second: float = Field(default=50.0, gt=0, description="Requests per second, as a token bucket of one second.")
+    requests_per_second: float = Field(default=50.0, gt=0, description="Requests per second, on average.")
+    burst: int | None = Field(
+        default=None, ge=1, description="Requests that may be sent at once after a pause. Unset: as many as `requests_per_second`."
+    )
+
+    @property
+    def largest_burst(self) -> float:
+        """Return how many requests may be sent at once after a pause."""
+        return max(1.0, self.requests_per_second if self.burst is None else self.burst)
 
 
 class Rate(Protocol):
@@ -84,7 +92,7 @@ class Resilience:
         most, waiting = settings.max_concurrency, settings.max_queue
         self._slots = FairSlots(SlotLimits(most, waiting, slots_each=most, waiting_each=waiting))
         self._shared_rate = rate
-        self._rate = rate or AsyncLimiter(settings.requests_per_second, 1.0)
+        self._rate = rate or AsyncLimiter(settings.largest_burst, settings.largest_burst / settings.requests_per_second)
         # Retries are paid from what requests earn, so that they cannot multiply the load on an upstream in trouble.
         self._saved_retries = MAX_SAVED_RETRIES if settings.retry_budget else 0.0
         self._paused_until = 0.0
