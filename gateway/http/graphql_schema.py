@@ -55,11 +55,15 @@ class GatewaySchema(ExtensibleSchema, DescribedSchema):
 
     def __init__(self, *types: Any, **options: Any) -> None:
         super().__init__(*types, **options)
-        self._documents = DocumentCache()
-        self.create_extensions_runner = partial(OperationRunner, self._documents)  # type: ignore[method-assign]
+        self.keep_documents(DocumentCache())
         found: type[Any] = self.execution_context_class
         # The class that executes operations with compiled selections, or None if graphql-core's does.
         self.compiling_executor: type[Compiling] | None = found if issubclass(found, Compiling) else None
+
+    def keep_documents(self, documents: DocumentCache) -> None:
+        """Keep the documents of operations in a cache."""
+        self.documents = documents
+        self.create_extensions_runner = partial(OperationRunner, documents)  # type: ignore[method-assign]
 
     async def execute(
         self,
@@ -81,7 +85,7 @@ class GatewaySchema(ExtensibleSchema, DescribedSchema):
 
     def _known(self, query: object, variables: dict[str, Any] | None, context: Any, name: str | None) -> tuple[KnownQuery, int] | None:
         """Return a query that only has to be run, and its cost; None if something of it is left to find out, to check, or to register."""
-        executor, document = self.compiling_executor, self._documents.get(query) if type(query) is str else None
+        executor, document = self.compiling_executor, self.documents.get(query) if type(query) is str else None
         if document is None or executor is None or document.uses_introspection or not isinstance(context, RequestContext):
             return None
         if not name and len(document.costs) == 1:
