@@ -65,6 +65,7 @@ from telegraphql.gateway.plugin.readers import (
     text,
     word,
 )
+from telegraphql.gateway.plugin.past_random import PastRandom
 from telegraphql.gateway.plugin.record_truth import RecordTruth
 from telegraphql.gateway.plugin.row_decoding import ListDecoder
 from telegraphql.gateway.plugin.row_view import RowView
@@ -135,6 +136,7 @@ __all__ = [
     "OAuth2",
     "Object",
     "Page",
+    "PastRandom",
     "Provider",
     "Push",
     "RateLimited",
