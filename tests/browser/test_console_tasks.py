@@ -18,7 +18,7 @@ TIMELINE = """query ($number: String!, $at: TimeRange) { timeline(number: $numbe
 WAITS = """query ($since: DateTime!) { queueVisits(first: 500, filter: { enteredAt: { since: $since } }) {
   nodes { waitSeconds } pageInfo { hasNextPage } problems { code } } }"""
 HEALTH = "{ providers { name health { status since } } }"
-RECORDED = "{ calls(first: 1, filter: { hasRecording: true }) { nodes { id } } }"
+RECORDED = "{ calls(first: 50, filter: { hasRecording: true }) { nodes { id recordings { media { url } } } } }"
 PLAYED = """audio => new Promise((played) => {
   const check = () => audio.currentTime > 0.2 && !audio.paused && played(audio.currentTime);
   audio.addEventListener('timeupdate', check);
@@ -95,10 +95,16 @@ async def test_the_newest_recording_plays(visitor_of: Any, origin: str, size: st
     await page.get_by_role("link", name="Calls", exact=True).first.click()
     await page.get_by_label("With recordings").check()
     await settled(page)
-    newest = ask(origin, RECORDED)["calls"]["nodes"][0]["id"]
-    first = rows(page).first
-    assert await first.get_attribute("data-id") == newest
-    await first.click()
+    calls = ask(origin, RECORDED)["calls"]["nodes"]
+    # Of some recordings a provider tells no file: the page says so, and the person looks at the next one.
+    place = next(place for place, each in enumerate(calls) if any(file["media"] for file in each["recordings"]))
+    if place:
+        await rows(page).first.click()
+        await expect(page.get_by_text("without a file").first).to_be_visible()
+        await page.keyboard.press("Escape")
+    row = rows(page).nth(place)
+    assert await row.get_attribute("data-id") == calls[place]["id"]
+    await row.click()
     await page.get_by_role("button", name="Play").first.click()
     assert await page.locator("audio").first.evaluate(PLAYED) > 0
     await expect(page.locator(".wave rect.played").first).to_be_visible(timeout=20_000)

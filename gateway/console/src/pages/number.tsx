@@ -100,7 +100,7 @@ function Sums({ entries, hasMore, oldest }: { entries: readonly Entry[]; hasMore
   const figures: [string, string, string][] = [
     [t('number.first'), date(oldest.occurredAt), clock(oldest.occurredAt)],
     [t('number.last'), date(newest), clock(newest)],
-    [t('number.contacts'), number(entries.length) + more, [...kinds].map(([kind, n]) => `${number(n)} ${code('kind', kind)}`).join(' · ')],
+    [t('number.contacts'), number(entries.length) + more, [...kinds].map(([kind, n]) => `${code('kind', kind)}: ${number(n)}`).join(' · ')],
     [t('number.talk'), duration(talk) + more, ''],
   ];
   return (
@@ -134,7 +134,7 @@ function Entries({ entries, number }: { entries: readonly Entry[]; number: strin
             <Row entry={each}>
               <time dateTime={each.occurredAt}>{short(each.occurredAt)}</time>
               <Provider name={each.provider.name} />
-              {'direction' in each ? <Direction direction={each.direction} /> : <span className="direction"><Icon name="recording" /><span>{code('kind', each.__typename)}</span></span>}
+              {'direction' in each ? <Direction direction={each.direction} /> : <span className="direction"><Icon name={each.__typename === 'Message' ? 'message' : 'recording'} /><span>{code('kind', each.__typename)}</span></span>}
               <PartyCell party={each.from} />
               <span className="arrow" aria-hidden="true">→</span>
               <PartyCell party={each.to} />
