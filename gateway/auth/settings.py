@@ -8,15 +8,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from telegraphql.gateway.auth.caller import Redaction, Scope
+from telegraphql.gateway.auth.caller import SHARED_NAMES, Redaction, Scope
 from telegraphql.gateway.duration import Duration
 
 HASH = re.compile(r"sha256:[0-9a-f]{64}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 # Asymmetric algorithms only: the key set is public, and with HS* whoever can verify a token can also forge one.
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
-# Names of built-in callers.
-RESERVED = frozenset({"local", "nobody", "anonymous"})
 
 
 def _in_utc(time: datetime) -> datetime:
@@ -34,7 +32,7 @@ class KeySettings(BaseModel):
     hash: str = Field(repr=False, description="The key's hash as printed by `telegraphql key new`: sha256: and 64 hexadecimal digits.")
     scopes: list[Scope] = Field(default=[Scope.READ], description="The caller's scopes: read, media, write, admin.")
     providers: list[str] | None = Field(default=None, description="The only providers that the caller can see; unset: all.")
-    redact: list[Redaction] = Field(default=[], description="Data hidden from the caller: native, personal.")
+    redact: list[Redaction] = Field(default=[], description="Data hidden from the caller: native, personal, recordings.")
     expires_at: Timestamp | None = Field(default=None, description="When the key expires, in UTC unless it has an offset; unset: never.")
 
     @field_validator("hash")
@@ -87,7 +85,7 @@ class JwtSettings(BaseModel):
         default=None, description="The claim with a list of providers; a token without the claim sees none. Unset: no claim is read."
     )
     providers: list[str] | None = Field(default=None, description="The only providers that tokens can see; unset: all.")
-    redact: list[Redaction] = Field(default=[], description="Data hidden from these callers: native, personal.")
+    redact: list[Redaction] = Field(default=[], description="Data hidden from these callers: native, personal, recordings.")
     leeway: Duration = Field(default=timedelta(seconds=30), ge=timedelta(0), description="The accepted difference between clocks.")
     jwks_refresh_interval: Duration = Field(
         default=timedelta(hours=1), gt=timedelta(0), description="The time between two fetches of the key set."
@@ -144,9 +142,9 @@ class CallersSettings(BaseModel):
     def _check_keys(cls, keys: dict[str, KeySettings]) -> dict[str, KeySettings]:
         owners: dict[str, str] = {}
         for name, key in keys.items():
-            if not NAME.fullmatch(name) or name in RESERVED:
+            if not NAME.fullmatch(name) or name in SHARED_NAMES:
                 raise ValueError(
-                    f"the name {name!r} must consist of letters, digits, '.', '_' and '-', and not be {', '.join(sorted(RESERVED))}"
+                    f"the name {name!r} must consist of letters, digits, '.', '_' and '-', and not be {', '.join(sorted(SHARED_NAMES))}"
                 )
             if key.hash in owners:
                 raise ValueError(f"{owners[key.hash]} and {name} have the same key; create a key for each caller")
