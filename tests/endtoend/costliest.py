@@ -74,7 +74,8 @@ class Author:
         selected = " ".join(self._random.sample(fields, self._random.randint(1, len(fields))))
         count = self._random.choice(["", "totalCount"])
         order = self._random.choice(["", ", order: OLDEST_FIRST"])
-        return f"{root}(first: {self._size()}{given}{order}) {{ {count} nodes {{ id {selected} }} pageInfo {{ endCursor }} problems {{ code }} }}"
+        nodes = f"{count} nodes {{ id {selected} }} pageInfo {{ endCursor }}"
+        return f"{root}(first: {self._size()}{given}{order}) {{ {nodes} problems {{ code }} }}"
 
     def _calls(self) -> str:
         filters = [
@@ -113,12 +114,13 @@ class Author:
         return f"callStatistics(filter: {{startedAt: {SINCE}}}{by}) {{ total {{ calls }} groups {{ calls }} problems {{ code }} }}"
 
     def _queues(self) -> str:
-        return f"queues(first: 25) {{ nodes {{ name visits(first: {self._size()}) {{ totalCount nodes {{ id call {{ id }} }} }} }} problems {{ code }} }}"
+        visits = f"visits(first: {self._size()}) {{ totalCount nodes {{ id call {{ id }} }} }}"
+        return f"queues(first: 25) {{ nodes {{ name {visits} }} problems {{ code }} }}"
 
     def _entities(self) -> str:
         numbers = " ".join(f'{{__typename: "PhoneNumber", number: "+{self._number()}"}}' for _ in range(self._random.choice([10, 100])))
-        size = self._random.choice([1, 25])
-        return f"_entities(representations: [{numbers}]) {{ ... on PhoneNumber {{ calls(first: {size}) {{ nodes {{ id }} problems {{ code }} }} }} }}"
+        calls = f"calls(first: {self._random.choice([1, 25])}) {{ nodes {{ id }} problems {{ code }} }}"
+        return f"_entities(representations: [{numbers}]) {{ ... on PhoneNumber {{ {calls} }} }}"
 
 
 @contextmanager
