@@ -128,7 +128,7 @@ def test_a_crowd_of_searches_stays_within_the_memory_that_is_given(tmp_path: Pat
         stack.enter_context(running(*made, log=tmp_path / "sandbox.log"))
         until(lambda: config.exists() and config.stat().st_size, 240, tmp_path / "sandbox.log")
         time.sleep(0.2)
-        config.write_text(config.read_text() + f"\n[limits]\nmemory = {limit_mb * 2**20}\ndeadline = "3s"\n")
+        config.write_text(config.read_text() + f"\n[limits]\nmemory = {limit_mb * 2**20}\ndeadline = '3s'\n")
         pid = stack.enter_context(running("serve", "--config", str(config), "--port", str(port), log=tmp_path / "gateway.log"))
         url = f"http://127.0.0.1:{port}"
         until(lambda: answers(url), 60, tmp_path / "gateway.log")
