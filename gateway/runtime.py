@@ -178,6 +178,8 @@ class Runtime:
         """Start the configured metrics and traces. Only the server does; commands such as `check` do not."""
         self.instruments = UpstreamInstruments.of(self.settings.metrics, self.settings.tracing)
         self.instruments.observe({each.name: each.provider.upstream for each in self.providers.values()})
+        if self.instruments.metrics is not None:
+            self.instruments.metrics.report_health(lambda: {name: health.up for name, health in self.healths.items()})
         if self.shared_state is not None and self.instruments.metrics is not None:
             self.instruments.metrics.report_redis(lambda: self.shared_state is not None and self.shared_state.redis.is_up)
 

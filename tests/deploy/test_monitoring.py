@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +24,7 @@ EXPRESSIONS = [rule["expr"] for rule in ALERTS] + QUERIES
 NAME = re.compile(r"\b(?:telegraphql|process|python)_[a-z_]+\b")
 CHOSEN = re.compile(r"\b(outcome|type)(=~|!=|=)\"([^\"]*)\"")
 # Of the metrics that counters and histograms are told as, those that come with the first count.
-OUTCOMES = {"ok", "refused", "upstream", "internal", "cancelled", "OK", *(code.name for code in ProblemCode)}
+OUTCOMES = {"ok", "partial", "refused", "upstream", "internal", "cancelled", "OK", *(code.name for code in ProblemCode)}
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +101,9 @@ def test_prometheus_reads_the_rules_and_asks_every_replica() -> None:
     (job,) = prometheus["scrape_configs"]
     assert job["job_name"] == "telegraphql"
     assert job["dns_sd_configs"][0]["names"] == ["gateway"]
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: apt-get install prometheus)")
+def test_alerts_fire_and_clear_as_their_tests_say() -> None:
+    done = subprocess.run(["promtool", "test", "rules", "alerts_test.yml"], cwd=DEPLOY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
