@@ -74,6 +74,7 @@ matrix: $(VENV)/.installed ## write the support matrix in plugins/README.md anew
 	$(BIN)/telegraphql matrix --into plugins/README.md
 
 docs: $(VENV)/.installed $(DIAGRAMS)/mermaid.js ## update the generated parts of docs/, and build the site in site/
+	$(BIN)/python -m tests.docs.answers
 	$(BIN)/python -m docs.generate
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
@@ -150,13 +151,13 @@ $(CLIENT)/dist/index.js: $(CLIENT)/node_modules/.package-lock.json schema/schema
 	@touch $@
 
 # The example of a frontend, checked and built.
-$(WEB)/node_modules/.package-lock.json: $(wildcard $(WEB)/package*.json) | $(VENV)/.made
+$(WEB)/node_modules/.package-lock.json: $(wildcard $(WEB)/package*.json) | $(VENV)/.made $(CLIENT)/dist/index.js
 	$(node)
 	cd $(WEB) && $(NPM) ci --no-fund --no-audit
 	@touch $@
 
-$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json schema/schema.graphql $(wildcard $(addprefix $(WEB)/,.env *.ts *.js *.json *.html src/*.*))
-	cd $(WEB) && $(NPM) run --silent build
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(CLIENT)/dist/index.js schema/schema.graphql $(wildcard $(addprefix $(WEB)/,.env *.ts *.js *.json *.html src/*.*))
+	cd $(WEB) && SCHEMA=../../schema/schema.graphql $(NPM) run --silent build
 	@touch $@
 
 # Mermaid draws the diagrams of the documentation site, which loads nothing from other servers.
