@@ -88,7 +88,7 @@ class OperationTelemetry:
                 metrics.active_subscriptions.dec()
             if not context.problems.is_empty:
                 names = context.provider_names()
-                metrics.count_problems({(names.get(id, id), code.value): count for (id, code), count in context.problems.counts().items()})
+                metrics.count_problems({(names.get(id, id), code.name): count for (id, code), count in context.problems.counts().items()})
         report = context.budget.explain_report
         if report is not None and report.span is not None:
             report.span.end(operation_type, name, outcome)

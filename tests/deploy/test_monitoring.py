@@ -37,7 +37,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[set[str]]:
 
 
 def ask(made: World) -> None:
-    """Something of everything."""
+    """Something of everything, and something that fails."""
+    made.ask("{ messages(first: 1) { nodes { id } problems { code } } }")
     url = made.ask("{ recordings(first: 1) { nodes { media { url } } } }")["recordings"]["nodes"][0]["media"]["url"]
     assert made.fetch(url).status_code == httpx.codes.OK
 

@@ -149,6 +149,7 @@ async def test_metrics_that_are_off_cost_and_tell_nothing() -> None:
 def test_the_page_about_observing_names_every_metric() -> None:
     metrics = Metrics()
     metrics.report_redis(lambda: True)
+    metrics.report_health(dict)
     metrics.report_compilation(works=True)
     known = {family.name + SUFFIXES.get(family.type, "") for family in metrics.registry.collect()}
     told = set(re.findall(r"^\| `(telegraphql_\w+)", PAGE.read_text("utf-8"), re.MULTILINE))
