@@ -39,6 +39,7 @@ class Redaction(StrEnum):
 
     NATIVE = "native"
     PERSONAL = "personal"
+    RECORDINGS = "recordings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Caller:
         expires_at: When the credentials expire, in seconds since 1970.
         credential_digest: Distinguishes the present credentials from later ones under the same name.
         revocation_id: The id under which the credentials can be revoked; "" if they cannot.
+        signing_key: The mark of the issuer's key that signed the token; "" for an API key.
         expired: The credentials were valid once, but are no longer.
     """
 
@@ -60,6 +62,7 @@ class Caller:
     expires_at: float | None = None
     credential_digest: bytes = field(default=b"", repr=False)
     revocation_id: str = field(default="", repr=False)
+    signing_key: str = field(default="", repr=False)
     expired: bool = False
 
     def visible(self, providers: Mapping[str, T]) -> dict[str, T]:
@@ -84,13 +87,24 @@ class Caller:
         raise NotAllowed(f"this needs the scope {scope.value}, which your credentials do not have", scope.value)
 
     @property
+    def stamp(self) -> tuple[str, ...]:
+        """Return what a link keeps of the credentials for which it is made, so that it ends with them."""
+        digest = self.credential_digest[:8].hex()
+        return (digest, self.signing_key, self.revocation_id) if self.signing_key else (digest,)
+
+    @property
+    def redacts_recordings(self) -> bool:
+        """Return True if the sound of recordings and voicemessages is hidden from this caller."""
+        return Redaction.RECORDINGS in self.redact
+
+    @property
     def redacts_personal(self) -> bool:
         """Return True if personal fields are hidden from this caller."""
         return Redaction.PERSONAL in self.redact
 
     @property
     def redacts_native(self) -> bool:
-        """Return True if the upstream's own records are hidden from this caller. They contain all personal data too."""
+        """Return True if the upstream's own records are hidden from this caller. They contain all that can be hidden."""
         return bool(self.redact)
 
 
