@@ -7,6 +7,9 @@ import httpx
 import pytest
 
 from telegraphql import __version__
+from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
+from telegraphql.gateway.http.load_metrics import report_load
+from telegraphql.gateway.http.loop_clock import LoopClock
 from telegraphql.gateway.telemetry.metrics import MAX_CALLER_OPERATIONS, Metrics
 from telegraphql.schema.enums import BreakerState
 from tests.gateway.telemetry.in_process_gateway import QUERY, engine, place
@@ -151,6 +154,7 @@ def test_the_page_about_observing_names_every_metric() -> None:
     metrics.report_redis(lambda: True)
     metrics.report_health(dict)
     metrics.report_compilation(works=True)
+    report_load(metrics, ConcurrencyLimit(), LoopClock())
     known = {family.name + SUFFIXES.get(family.type, "") for family in metrics.registry.collect()}
     told = set(re.findall(r"^\| `(telegraphql_\w+)", PAGE.read_text("utf-8"), re.MULTILINE))
     assert told == {name for name in known if name.startswith("telegraphql_")}
