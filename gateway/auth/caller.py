@@ -65,15 +65,15 @@ class Caller:
     signing_key: str = field(default="", repr=False)
     expired: bool = False
 
-    def visible(self, providers: Mapping[str, T]) -> dict[str, T]:
+    def visible(self, providers: Mapping[str, T]) -> Mapping[str, T]:
         """Return the entries of a mapping of providers that this caller can see."""
-        return {id: each for id, each in providers.items() if self.can_see(each.name)}
+        return providers if self.providers is None else {id: each for id, each in providers.items() if each.name in self.providers}
 
     def can_see(self, provider: str) -> bool:
         """Return True if the provider is visible to this caller. Other providers do not exist for it."""
         return self.providers is None or provider in self.providers
 
-    def require(self, scope: Scope) -> None:
+    def require(self, scope: str) -> None:
         """Check that this caller has a scope.
 
         Raises:
@@ -84,7 +84,7 @@ class Caller:
             return
         if self.expired:
             raise Unauthenticated("your credentials have expired or were revoked; connect again with new ones")
-        raise NotAllowed(f"this needs the scope {scope.value}, which your credentials do not have", scope.value)
+        raise NotAllowed(f"this needs the scope {scope}, which your credentials do not have", str(scope))
 
     @property
     def stamp(self) -> tuple[str, ...]:

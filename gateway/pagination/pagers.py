@@ -9,11 +9,11 @@ from itertools import count
 from typing import Any
 
 from telegraphql.gateway.errors import BadData, ScanLimit, TooLarge
-from telegraphql.gateway.pagination.cursor import time_of
+from telegraphql.gateway.pagination.cursor import time_of, times_of
 from telegraphql.gateway.pagination.link_pages import link_pages
 from telegraphql.gateway.pagination.page_checks import Fetch, ids_of, nothing_follows, without_strays
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline, PageEnd, PageTotals
-from telegraphql.gateway.pagination.page_order import UniqueIds, before_gaps, without_outliers
+from telegraphql.gateway.pagination.page_order import LONGEST_GAP, UniqueIds, before_gaps, without_outliers
 from telegraphql.gateway.pagination.slice import REPEATS, Slice, arranged, last_slice, shifted, times_in_order
 from telegraphql.gateway.pagination.time_windows import windows
 from telegraphql.gateway.plugin.declarations import Keyset, Links, PageStyle, Whole, Windows
@@ -64,7 +64,8 @@ async def keyset(
         request = _from(ask, bound, tick, offset)
         page = totals.checked(await fetch(request), offset)
         end = discipline.end_of(page, offset, ask.size, counted_beyond=totals.counted_beyond)
-        if gaps := _gaps(page, request, lazy):
+        unread = times_in_order(page.records, newest) if lazy and isinstance(page.records, Rows) else None
+        if unread is None and (gaps := _gaps(page, request)):
             page = await without_strays(fetch, page, gaps, partial(_from, ask, tick=tick, offset=0), discipline.distant, newest=newest)
         if end is PageEnd.LAST:
             yield last_slice(page, request, problems)
@@ -72,7 +73,7 @@ async def keyset(
         behind = offset + page.read
         may_check = end is PageEnd.UNKNOWN and (pages.most_offset is None or behind <= pages.most_offset)
         try:
-            reached, part = _reached(page, request, lazy)
+            reached, part = _reached(page, request) if unread is None else (unread[-1], Slice(page.records, None, page.problems))
         except BadData:
             if not may_check or (await fetch(replace(request, offset=behind))).read:
                 raise
@@ -89,7 +90,7 @@ async def keyset(
             raise BadData(f"has more than {pages.most_offset} records in one moment, beyond what it lets us read")
         bound = reached if moved else bound
         if bound is not None:
-            yield replace(part, frontier=bound, problems=problems)
+            yield Slice(part.records, bound, problems, part.times, part.part, part.displaced)
             problems = []
         if may_check:
             if await nothing_follows(fetch, page, replace(request, offset=behind), _from(ask, bound, tick, 0) if bound else None):
@@ -100,12 +101,13 @@ async def keyset(
         offset = following
 
 
-def _gaps(page: Page, request: ListRequest, lazy: bool) -> list[datetime]:
+def _gaps(page: Page, request: ListRequest) -> list[datetime]:
     """Return the last time before each gap that is longer than those of most lists."""
-    if lazy and isinstance(page.records, Rows) and times_in_order(page.records, request.newest_first):
+    records = page.records.all() if isinstance(page.records, Rows) else page.records
+    times = times_of(records)
+    if not times or max(times) - min(times) <= LONGEST_GAP:
         return []
-    records = list(page.records)
-    inside, _ = without_outliers(records, list(map(time_of, records)), request.since, request.until)
+    inside, _ = without_outliers(records, times, request.since, request.until)
     return before_gaps(sorted(map(time_of, inside), reverse=request.newest_first))
 
 
@@ -132,10 +134,8 @@ def _pieces(answer: Slice, rows: Rows, size: int) -> Iterator[Slice]:
             problems = []
 
 
-def _reached(page: Page, request: ListRequest, lazy: bool) -> tuple[datetime | None, Slice]:
-    """Return up to where a page reaches, and its records, which stay unread if they need not be known yet."""
-    if lazy and isinstance(page.records, Rows) and (times := times_in_order(page.records, request.newest_first)):
-        return times[-1], Slice(page.records, None, page.problems)
+def _reached(page: Page, request: ListRequest) -> tuple[datetime | None, Slice]:
+    """Return up to where a page reaches, and its records in order."""
     found = arranged(page, request, must_reach=True)
     return found.reached, Slice(found.records, None, found.problems, found.times, displaced=found.displaced)
 
@@ -143,6 +143,8 @@ def _reached(page: Page, request: ListRequest, lazy: bool) -> tuple[datetime | N
 def _from(ask: ListRequest, bound: datetime | None, tick: timedelta, offset: int) -> ListRequest:
     """Return the next request: one tick wider than needed on both ends, so that it does not matter whether bounds are inclusive."""
     since, until = (ask.since, bound) if ask.newest_first else (bound, ask.until)
+    if since is until is None and not offset:
+        return ask
     return replace(ask, since=shifted(since, -tick), until=shifted(until, tick), offset=offset)
 
 

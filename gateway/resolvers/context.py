@@ -33,7 +33,6 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.page_values import ProjectsRows
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.relations import follow_all
-from telegraphql.gateway.pagination.shared_readings import SharedReadings
 from telegraphql.gateway.plugin.row_view import kind_of, without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
@@ -104,7 +103,7 @@ class RequestContext(AggregateResolvers, PageResolvers, RecordLookup):
         """Return a context for the next operation of a connection, with new loaders and a new budget."""
         if self.current_context is None:
             budget, problems = self.budget.anew(), OperationProblems()
-            return replace(self, budget=budget, loaders=DataLoaders(), problems=problems, readings=SharedReadings())
+            return replace(self, budget=budget, loaders=DataLoaders(), problems=problems, readings=None)
         return self.current_context(self.caller)
 
     async def related(self, record: Record, info: Info) -> Any:
