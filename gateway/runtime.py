@@ -252,10 +252,9 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
         settings = read_settings(plugin, table)
     except ValidationError as error:
         raise ConfigError(mistakes_of(error, plugin.settings_type, ("providers", name))) from None
-    health = Health()
-    account = settings.id or name
-    limits, shared_state = settings.limits, services.shared_state
-    rate = None if shared_state is None else shared_state.rate_limit(account, limits.requests_per_second, limits.largest_burst)
+    account, health = settings.id or name, Health()
+    limits, shared = settings.limits, services.shared_state
+    rate = shared and shared.rate_limit(account, limits.requests_per_second, limits.largest_burst)
     resilience = Resilience(limits, health, Recorder(name), rate)
     cached = None if services.cache is None else services.cache.for_account(account, table, resilience.recorder)
     base_url, file_hosts, other_urls = _urls(settings)

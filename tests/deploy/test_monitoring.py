@@ -95,7 +95,7 @@ def test_every_alert_says_what_is_wrong_and_what_to_do() -> None:
 
 def test_every_panel_has_its_place_and_a_source() -> None:
     places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in DASHBOARD["panels"]]
-    assert len(set(places)) == len(places) == 17
+    assert len(set(places)) == len(places) == 19
     assert {panel["datasource"]["uid"] for panel in DASHBOARD["panels"]} == {"${source}"}
     assert [each["name"] for each in DASHBOARD["templating"]["list"]] == ["source", "provider"]
     brackets = [expression for expression in EXPRESSIONS if any(expression.count(a) != expression.count(b) for a, b in ("()", "{}", "[]"))]
