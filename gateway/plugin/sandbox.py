@@ -8,8 +8,8 @@ import asyncio
 import random
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -141,6 +141,16 @@ class Sandbox(ABC):
     def current_time(self) -> datetime:
         """Return the upstream's current time: `now` plus the time since the sandbox was created."""
         return datetime.now(UTC) + self._clock_offset
+
+    @contextmanager
+    def clock_at(self, moment: datetime) -> Iterator[None]:
+        """Let the upstream's clock show another time meanwhile."""
+        offset = self._clock_offset
+        self._clock_offset = moment - datetime.now(UTC)
+        try:
+            yield
+        finally:
+            self._clock_offset = offset
 
     def past(self, spread: timedelta) -> datetime:
         """Return a random time, in whole seconds, within `spread` before `now`."""

@@ -3,8 +3,10 @@
 import re
 import runpy
 import shlex
+import tomllib
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from telegraphql.gateway.config.settings import read_config
 from telegraphql.gateway.conformance.kit import PROMISES
 from telegraphql.gateway.conformance.simulation import Simulation, run_sandbox
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.plugin.registry import GROUP, load
 from telegraphql.gateway.runtime import create_provider
 from telegraphql.gateway.scaffold.listing_trial import listed_kind, try_listing
 from telegraphql.gateway.scaffold.project import PageStyleName, PluginProject, SchemeName
@@ -141,6 +144,12 @@ def test_a_trial_reads_one_page(simulation: Simulation) -> None:
         assert (dict(trial.requests), trial.unread, len(trial.pairs)) == ({"GET /cdrs": 1}, [], 3)
 
     simulation.run(work())
+
+
+def test_the_gateway_loads_it(folder: Path) -> None:
+    (name, value) = next(iter(tomllib.loads((folder / "pyproject.toml").read_text())["project"]["entry-points"][GROUP].items()))
+    loaded = load([EntryPoint(name, value, GROUP)])
+    assert (list(loaded.found), loaded.broken) == (["lumen"], {})
 
 
 async def test_the_configuration_is_good(lumen: type[Provider], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
