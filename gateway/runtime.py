@@ -254,7 +254,7 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
         raise ConfigError(mistakes_of(error, plugin.settings_type, ("providers", name))) from None
     account, health = settings.id or name, Health()
     limits, shared = settings.limits, services.shared_state
-    rate = shared and shared.rate_limit(account, limits.requests_per_second, limits.largest_burst)
+    rate = shared.rate_limit(account, limits.requests_per_second, limits.largest_burst) if shared else None
     resilience = Resilience(limits, health, Recorder(name), rate)
     cached = None if services.cache is None else services.cache.for_account(account, table, resilience.recorder)
     base_url, file_hosts, other_urls = _urls(settings)
