@@ -16,8 +16,6 @@ from telegraphql.schema.paging import Problem
 
 # An upstream may read its bounds by the day, in any zone: up to there, more than asked is no fault where it comes in order.
 SLACK = timedelta(days=2)
-# Rows of a list that has no promised order may come in that of their ends: a call that is later by more has a wrong time.
-LOOSE = timedelta(hours=1)
 # So many rows outside of a period may be all that an answer holds, and still be wrong rows and no sign of an upstream without bounds.
 FEW = 3
 LONGEST_ID = 64
@@ -62,7 +60,7 @@ def ordered(
         raise BadData("does not send its records in the order it was asked for")
     trusted, behind = _of(times, places, newest), times[places[-1] + 1 :]
     trailing = _of(behind, _longest_in_order(behind, newest)[1], newest) if behind else []
-    displaced = _displaced(kept, times, places, newest) if 2 * longest > len(times) else frozenset()
+    displaced = _displaced(kept, times, places, newest, strict=True) if 2 * longest > len(times) else frozenset()
     pairs = sorted(zip(times, kept, strict=True), key=lambda pair: pair[0], reverse=newest)
     records, times = [record for _, record in pairs], [time for time, _ in pairs]
     # Rows beyond the last that is in order may be out of place, with others before them still to come.
@@ -92,7 +90,7 @@ def ordered_within(
         raise BadData(f"does not send its records in its own order, within {span}")
     trusted = sorted((time for time, is_in_place in zip(times, in_place, strict=True) if is_in_place), reverse=newest)
     places = [place for place, is_in_place in enumerate(in_place) if is_in_place]
-    displaced = frozenset[str]() if all(in_place) else _displaced(kept, times, places, newest)
+    displaced = frozenset[str]() if all(in_place) else _displaced(kept, times, places, newest, strict=not span)
     pairs = sorted(zip(times, kept, strict=True), key=lambda pair: pair[0], reverse=newest)
     told = trusted if can_tell else []
     return OrderedPage([record for _, record in pairs], [time for time, _ in pairs], told, problems=problems, displaced=displaced)
@@ -172,37 +170,20 @@ def _lengths(keys: Sequence[int]) -> tuple[list[int], int]:
     return lengths, ends[-1] if ends else -1
 
 
-def displaced_in_window(records: Sequence[Any], newest: bool) -> frozenset[str]:
-    """Return the ids of the rows that came long before their place, if most rows are in one of the two orders."""
-    times = times_of(records)
-    if in_order(times, newest) or in_order(times, not newest):
-        return frozenset()
-    longest, places = _longest_in_order(times, newest)
-    reversed_longest, reversed_places = _longest_in_order(times[::-1], newest)
-    if 2 * max(longest, reversed_longest) <= len(times):
-        return frozenset()
-    if longest >= reversed_longest:
-        return _displaced(records, times, places, newest, LOOSE)
-    return _displaced(records[::-1], times[::-1], reversed_places, newest, LOOSE)
-
-
-def _displaced(
-    records: Sequence[Any], times: Sequence[datetime], places: Sequence[int], newest: bool, by: timedelta = timedelta(0)
-) -> frozenset[str]:
+def _displaced(records: Sequence[Any], times: Sequence[datetime], places: Sequence[int], newest: bool, strict: bool) -> frozenset[str]:
     """Return the ids of the rows that came before their place: of those behind them that are in order, one stands before them.
 
-    Two that have changed places are both in order, each in another one: then it is the first that counts.
+    `strict`: no two may have changed places. Both are in order then, each in another one, and the first counts.
     """
     found, in_place = set[str](), frozenset(places)
     nearest: datetime | None = None
     beyond = lt if newest else gt
     for place in range(len(times) - 1, -1, -1):
-        if (nearest is None and place not in in_place) or (
-            nearest is not None and beyond(times[place], nearest) and abs(times[place] - nearest) > by
-        ):
+        is_in_place, is_before = place in in_place, nearest is not None and beyond(times[place], nearest)
+        if is_before if is_in_place and strict else not is_in_place and (nearest is None or is_before):
             found.add(records[place].native_id)
-        elif place in in_place:
-            nearest = times[place]
+        elif is_in_place:
+            nearest = times[place] if nearest is None or not is_before else nearest
     return frozenset(found)
 
 

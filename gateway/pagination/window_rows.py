@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from telegraphql.gateway.pagination.cursor import time_of
-from telegraphql.gateway.pagination.page_order import SLACK, displaced_in_window, late_row
+from telegraphql.gateway.pagination.page_order import SLACK, late_row
 from telegraphql.gateway.pagination.slice import clamped
 from telegraphql.schema.paging import Problem
 
@@ -36,6 +36,8 @@ class WindowRows:
 
     An upstream finds rows by their true times. One whose time is wrong comes with the window of its true time only, so it is kept until its
     place is reached; if that has been passed, a problem names it.
+
+    Those of one window come in no order: none of them shows that it is wrong.
     """
 
     newest: bool
@@ -55,7 +57,6 @@ class WindowRows:
         ahead = [(time, each) for time, each in others if (time < since if self.newest else time >= until)]
         edge = clamped(since, -self.margin) if self.newest else clamped(until, self.margin)
         displaced = frozenset(each.native_id for time, each in ahead if (time < edge if self.newest else time > edge))
-        displaced |= displaced_in_window(records, self.newest)
         found = PlacedRows(inside, [each for _, each in ahead], displaced, self._late(others, since, until))
         self._keep(found, since if self.newest else until)
         return found
