@@ -29,6 +29,8 @@ demo: $(VENV)/.installed $(PAGES) ## serve the sandbox with the console; ARGS="-
 	$(BIN)/telegraphql serve --sandbox $(ARGS)
 
 TESTED := $(VENV)/.installed $(PAGES) $(addsuffix /node_modules/.package-lock.json,$(CLIENTS) $(LINT)) $(WEB)/dist/index.html $(ROUTER)/node_modules/.package-lock.json $(SERVICE)/telephony/client.py
+# Compiling the tests and the gateway takes longer than a hundred tests: many images forbid to keep what was compiled.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 test: $(TESTED) ## run the tests; ARGS="-k cursor" and the like are passed on to pytest

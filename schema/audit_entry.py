@@ -7,7 +7,7 @@ from strawberry.scalars import JSON
 from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import needed, shown
-from telegraphql.schema.filters import RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import SEARCH, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import TimedRecord
 
 
@@ -20,6 +20,7 @@ class AuditEntryFilter(RecordFilter):
 
     performed_at: TimeRange | None = filtering("The time at which the change was made.")
     command: list[str] | None = filtering('One of these command names, as the provider spells them, such as "AddUser".')
+    search: str | None = filtering(SEARCH, personal=True, either=("actor",), is_search=True)
     actor_id: list[str] | None = filtering("One of these users made the change, by the provider's ids.", personal=True)
     related_to: str | None = filtering(
         "The change concerns this id, such as that of an application, or this number. Only some providers can tell.",

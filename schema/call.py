@@ -13,6 +13,7 @@ from telegraphql.schema.filters import (
     COST,
     NUMBER,
     SEARCH,
+    WITHHELD,
     DecimalRange,
     IntRange,
     NumberFilter,
@@ -20,6 +21,7 @@ from telegraphql.schema.filters import (
     TextFilter,
     TimeRange,
     filtering,
+    withholds_number,
 )
 from telegraphql.schema.record import Record
 from telegraphql.schema.timeline_entry import TimelineEntry
@@ -75,6 +77,7 @@ class CallFilter(RecordFilter):
     to: NumberFilter | None = filtering(f"The number or extension of the called party. {NUMBER}", personal=True)
     search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
     name: TextFilter | None = filtering("The name of the caller or of the called party.", personal=True, either=("from_", "to"))
+    is_withheld: bool | None = filtering(WITHHELD.format("calls"), either=("from_",), reads=withholds_number)
     dialed_number: NumberFilter | None = filtering(f"The number that the caller dialed first. {NUMBER}", personal=True)
     caller_id_shown: NumberFilter | None = filtering(f"The caller id that the called party saw. {NUMBER}", personal=True)
     trunk: list[str] | None = filtering("One of these lines to the public network, as the provider spells them.")

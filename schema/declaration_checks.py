@@ -54,13 +54,13 @@ def _complaints(kind: type[Any], relations: Mapping[tuple[Any, str], Any]) -> It
 
 
 def _wrong_criterion(kind: type[Any], criterion: Criterion, relations: Mapping[str, type[Any]]) -> Iterator[str]:
-    named = {"id_of": criterion.id_of, "has": criterion.has, "through": criterion.through}
+    named = {"id_of": criterion.id_of, "has": criterion.has, "through": criterion.through, "among": criterion.among}
     given = {option: value for option, value in named.items() if value is not None}
     for option, value in given.items():
         if value not in relations:
             yield f"{option}={value!r}, but {kind.__name__} has no relation {value!r}; {nearest(value, relations)}"
             return
-    owner = relations[criterion.through] if criterion.through else kind
+    owner = relations[relation] if (relation := criterion.through or criterion.among) else kind
     if criterion.marker or criterion.id_of or criterion.has:
         return
     known = _attributes(owner)

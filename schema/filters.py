@@ -16,12 +16,13 @@ SEARCH = "A number in any spelling, a part of a number or name, or the provider'
 AND = "The record matches all of these filters."
 OR = "The record matches at least one of these filters. An empty list is an error."
 NOT = "The record does not match this filter. A record whose value is unknown matches: it does not match the filter."
+WITHHELD = "True for {} whose caller withheld the number, false for the others."
 NUMBER = "Numbers are compared in E.164 if both are certain, otherwise by their digits."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """The rule by which a field of a filter is matched with a record. At most one of `id_of`, `has`, `through` and `marker` is set.
+    """The rule by which a field of a filter is matched with a record. At most one of the relations and `marker` is set.
 
     Attributes:
         attributes: The record's attributes of which one has to match.
@@ -29,6 +30,7 @@ class Criterion:
         is_loaded: True if the record of `id_of` has to be loaded, since some providers refer to it by something else than its id.
         has: The relation that has to lead to records, or to none.
         through: The relation whose record has the attribute.
+        among: The relation to records of which one has to match by the attributes.
         marker: The key in the record's `refs` that is "yes" or "no", or the text that was asked for. It may be known only where the
             upstream was asked by this filter.
         declared_only: True where only providers that declare the filter can tell; the others report UNSUPPORTED.
@@ -42,6 +44,7 @@ class Criterion:
     is_loaded: bool = False
     has: str | None = None
     through: str | None = None
+    among: str | None = None
     marker: str | None = None
     declared_only: bool = False
     is_search: bool = False
@@ -59,6 +62,7 @@ def filtering(
     is_loaded: bool = False,
     has: str | None = None,
     through: str | None = None,
+    among: str | None = None,
     marker: str | None = None,
     declared_only: bool = False,
     is_search: bool = False,
@@ -75,6 +79,7 @@ def filtering(
         is_loaded=is_loaded,
         has=has,
         through=through,
+        among=among,
         marker=marker,
         declared_only=declared_only or marker is not None,
         is_search=is_search,
@@ -82,6 +87,11 @@ def filtering(
         where=f"{caller.f_code.co_filename}:{caller.f_lineno}",
     )
     return optional(description, name=name, personal=personal, metadata={"criterion": criterion})
+
+
+def withholds_number(record: Any) -> bool:
+    """Return True if the caller of a record withheld the number."""
+    return record.from_ is not None and bool(record.from_.is_withheld)
 
 
 def criteria(filter: type[Any]) -> Mapping[str, Criterion]:

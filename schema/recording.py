@@ -13,6 +13,7 @@ from telegraphql.schema.filters import (
     COST,
     NUMBER,
     SEARCH,
+    WITHHELD,
     DecimalRange,
     IntRange,
     NumberFilter,
@@ -20,6 +21,7 @@ from telegraphql.schema.filters import (
     TextFilter,
     TimeRange,
     filtering,
+    withholds_number,
 )
 from telegraphql.schema.record import Record
 from telegraphql.schema.scalars import Long
@@ -66,6 +68,7 @@ class RecordingFilter(RecordFilter):
     to: NumberFilter | None = filtering(f"The number of the called party. {NUMBER}", personal=True)
     search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
     name: TextFilter | None = filtering("The name of the caller or of the called party.", personal=True, either=("from_", "to"))
+    is_withheld: bool | None = filtering(WITHHELD.format("recordings"), either=("from_",), reads=withholds_number)
     cost: DecimalRange | None = filtering(COST)
     direction: list[CallDirection] | None = filtering("One of these directions. Only some providers can tell.", declared_only=True)
     user_id: list[str] | None = filtering("One of these users, by the provider's ids. Only some providers can tell.", declared_only=True)

@@ -19,6 +19,7 @@ class ReportFilter(RecordFilter):
     """A filter for reports. A report has to match every field that is set. For example {kind: [CALLS], status: [DONE]}."""
 
     created_at: TimeRange | None = filtering("The time of the request, or of completion if the provider does not report the former.")
+    name: TextFilter | None = filtering("The name of the report.")
     kind: list[ReportKind] | None = filtering("One of these kinds of report.")
     status: list[ReportStatus] | None = filtering("One of these states.")
 

@@ -10,7 +10,18 @@ from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus
 from telegraphql.schema.fields import downloadable, needed, related, shown
-from telegraphql.schema.filters import COST, DecimalRange, IntRange, RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import (
+    COST,
+    NUMBER,
+    SEARCH,
+    DecimalRange,
+    IntRange,
+    NumberFilter,
+    RecordFilter,
+    TextFilter,
+    TimeRange,
+    filtering,
+)
 from telegraphql.schema.record import Record, TimedRecord
 from telegraphql.schema.values import Media, Money
 
@@ -18,6 +29,9 @@ if TYPE_CHECKING:
     from telegraphql.schema.call import Call
     from telegraphql.schema.recording import Recording
     from telegraphql.schema.transaction import Transaction
+
+
+BY_LEGS = "Some providers need a request for the legs."
 
 
 @record_kind()
@@ -47,6 +61,18 @@ class SessionFilter(RecordFilter):
     started_at: TimeRange | None = filtering("The time at which the session began.")
     direction: list[CallDirection] | None = filtering("One of these directions.")
     status: list[CallStatus] | None = filtering("One of these outcomes.")
+    number: NumberFilter | None = filtering(
+        f"The number or extension of the caller or of the called party of a leg. {NUMBER} {BY_LEGS}",
+        personal=True,
+        either=("from_", "to"),
+        among="calls",
+    )
+    search: str | None = filtering(
+        f"{SEARCH} Numbers and names are those of the legs. {BY_LEGS}", personal=True, either=("from_", "to"), among="calls", is_search=True
+    )
+    name: TextFilter | None = filtering(
+        f"The name of the caller or of the called party of a leg. {BY_LEGS}", personal=True, either=("from_", "to"), among="calls"
+    )
     duration_seconds: IntRange | None = filtering("The length in seconds, from start to end. Sessions of unknown length do not match.")
     cost: DecimalRange | None = filtering(COST)
     user_id: list[str] | None = filtering("One of these users, by the provider's ids.")

@@ -28,6 +28,7 @@ class Party:
     codec: str | None = shown("The audio codec of this end, such as OPUS. Null if not reported.")
     kind: PartyKind = shown("The kind of party behind the number.", default=PartyKind.UNKNOWN)
     native_id: str | None = shown("The provider's id of the user, contact or queue. Null if there is none.")
+    is_withheld: bool = shown('True if the provider says that the number is withheld, such as by the word "anonymous".', default=False)
     to_e164: strawberry.Private[Callable[[str], str | None] | None] = None
 
     @strawberry.field(description="The number in E.164, such as +41616925879. Null if it is not certain.", **marked({"personal": True}))

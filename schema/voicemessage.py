@@ -8,7 +8,18 @@ import strawberry
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import downloadable, needed, related, shown
-from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TextFilter, TimeRange, filtering
+from telegraphql.schema.filters import (
+    NUMBER,
+    SEARCH,
+    WITHHELD,
+    IntRange,
+    NumberFilter,
+    RecordFilter,
+    TextFilter,
+    TimeRange,
+    filtering,
+    withholds_number,
+)
 from telegraphql.schema.timeline_entry import TimelineEntry
 from telegraphql.schema.values import Media, Party
 
@@ -28,6 +39,7 @@ class VoicemessageFilter(RecordFilter):
     dialed_number: NumberFilter | None = filtering(f"The number that the caller dialed. {NUMBER}", personal=True)
     search: str | None = filtering(SEARCH, personal=True, either=("from_", "to", "dialed_number"), is_search=True)
     name: TextFilter | None = filtering("The name of the caller or of the mailbox.", personal=True, either=("from_", "to"))
+    is_withheld: bool | None = filtering(WITHHELD.format("voicemessages"), either=("from_",), reads=withholds_number)
     mailbox: list[str] | None = filtering("One of these extensions or mailboxes.", personal=True)
     folder: list[str] | None = filtering('One of these folders, such as "INBOX".')
     is_read: bool | None = filtering("True for messages that somebody has listened to, false for the others.")

@@ -2,6 +2,7 @@
 
 And what is slow comes first."""
 
+import gc
 import logging
 import os
 import sys
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.support.examples import examples
+from tests.support.shared_schema import share_schemas
 
 settings.register_profile(
     "telegraphql",
@@ -28,6 +30,8 @@ settings.load_profile("telegraphql")
 # httpcore looks for it on the disk, in vain, with every lock it takes.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
+
+share_schemas()
 
 LOGGERS = (logging.getLogger(), logging.getLogger("telegraphql"), logging.getLogger("telegraphql.audit"))
 
@@ -55,12 +59,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Modules with slow tests come first: of two workers neither is left with a long one at the end."""
+    """Modules with slow tests come first, then those with many: of two workers neither is left with a long one at the end."""
     for item in items:
         if is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("property")
     slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path not in slow)
+    many = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in slow, -many[item.path]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Leave the modules and the tests out of what the garbage collector looks through."""
+    gc.disable()
+    found = yield
+    gc.freeze()
+    gc.enable()
+    return found
 
 
 def _sleep(seconds: float) -> None:

@@ -15,12 +15,12 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 import telegraphql
-from tests.support.repository import files, text
+from tests.support.repository import files, syntax_tree, syntax_trees, text
 
 PROJECT = tomllib.loads(text(Path("pyproject.toml")))["project"]
 REQUIREMENTS = {each.name: each for each in map(Requirement, PROJECT["dependencies"])}
-TREES = {file: ast.parse(text(file)) for file in files("gateway", "schema", "plugins", "src") if file.suffix == ".py"}
-INTERNALS = [file for file in TREES if file.stem.endswith("_internals")]
+FOLDERS = ("gateway", "schema", "plugins", "src")
+INTERNALS = [file for file in files(*FOLDERS) if file.name.endswith("_internals.py")]
 READ_FROM = re.compile(r"read from ([\w-]+) (\d+(?:\.\d+)+)")
 PRIVATE = re.compile(r"_[a-z]\w*|__strawberry_\w+__")
 # Of named tuples and of `sys`, by Python's documentation.
@@ -73,8 +73,9 @@ def is_inherited(kind: type, name: str) -> bool:
 
 
 def test_private_names_of_libraries_are_used_in_these_files_alone() -> None:
-    ours = {name for tree in TREES.values() for name in given_names(tree)} | DOCUMENTED
-    used = {str(file): {*filter(PRIVATE.fullmatch, used_names(tree))} - ours for file, tree in TREES.items() if file not in INTERNALS}
+    ours = {name for tree in syntax_trees(*FOLDERS).values() for name in given_names(tree)} | DOCUMENTED
+    others = {file: tree for file, tree in syntax_trees(*FOLDERS).items() if file not in INTERNALS}
+    used = {str(file): {*filter(PRIVATE.fullmatch, used_names(tree))} - ours for file, tree in others.items()}
     assert {file: names for file, names in used.items() if names} == {}
 
 
@@ -84,7 +85,7 @@ def test_private_methods_of_libraries_are_overridden_in_these_files_alone() -> N
 
 @pytest.mark.parametrize("file", INTERNALS, ids=str)
 def test_each_file_names_the_version_that_is_installed_and_bounded(file: Path) -> None:
-    ((library, read),) = READ_FROM.findall(ast.get_docstring(TREES[file]) or "")
+    ((library, read),) = READ_FROM.findall(ast.get_docstring(syntax_tree(file)) or "")
     assert version(library) == read, f"{library} was upgraded: read {file} against {version(library)}, then change its docstring"
     assert [Version(each.version) > Version(read) for each in REQUIREMENTS[library].specifier if each.operator == "<"] == [True]
 

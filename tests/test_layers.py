@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.support.repository import files, text
+from tests.support.repository import files, syntax_tree, text
 
 PYPROJECT = tomllib.loads(text(Path("pyproject.toml")))
 PROJECT = PYPROJECT["project"]
@@ -28,7 +28,7 @@ def python(*folders: str) -> list[Path]:
 
 
 def imported(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(text(file))):
+    for node in ast.walk(syntax_tree(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

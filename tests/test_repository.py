@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.support.repository import ROOT, files, text
+from tests.support.repository import ROOT, files, syntax_tree, text
 
 # Split, so that this file does not hold what it looks for.
 REGISTRIES = [
@@ -45,7 +45,7 @@ def test_no_source_file_is_longer_than_300_lines(package: str) -> None:
 def test_no_docstring_begins_with_a_clause(package: str) -> None:
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     for file in (file for file in files(package) if file.suffix == ".py"):
-        found = [ast.get_docstring(node) or "" for node in ast.walk(ast.parse(text(file))) if isinstance(node, documented)]
+        found = [ast.get_docstring(node) or "" for node in ast.walk(syntax_tree(file)) if isinstance(node, documented)]
         assert [each for each in found if CLAUSE.match(each)] == [], file
 
 

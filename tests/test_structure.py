@@ -3,24 +3,22 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
-from tests.support.repository import files, text
+from tests.support.repository import syntax_trees
 
 FOLDERS = ("gateway", "schema", "plugins")
 
 
-def parsed() -> dict[str, ast.Module]:
+@cache
+def modules() -> dict[str, ast.Module]:
     """Return the modules of the product by their names."""
     found = {}
-    for file in files(*FOLDERS):
-        if file.suffix == ".py":
-            parts = file.with_suffix("").parts
-            found[".".join(("telegraphql", *(parts[:-1] if parts[-1] == "__init__" else parts)))] = ast.parse(text(file))
+    for file, tree in syntax_trees(*FOLDERS).items():
+        parts = file.with_suffix("").parts
+        found[".".join(("telegraphql", *(parts[:-1] if parts[-1] == "__init__" else parts)))] = tree
     return found
-
-
-MODULES = parsed()
 
 
 def imported(body: list[ast.stmt]) -> Iterator[str]:
@@ -31,7 +29,7 @@ def imported(body: list[ast.stmt]) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             # A name is a module of its own, or is in the module.
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-            yield from (name if name in MODULES else node.module for name in names)
+            yield from (name if name in modules() else node.module for name in names)
         elif isinstance(node, ast.If):
             yield from imported([*([] if "TYPE_CHECKING" in ast.dump(node.test) else node.body), *node.orelse])
         elif isinstance(node, ast.Try):
@@ -49,7 +47,7 @@ def circle(imports: dict[str, set[str]]) -> list[str]:
 
 def test_each_class_name_exists_once() -> None:
     places = defaultdict(list)
-    for module, tree in MODULES.items():
+    for module, tree in modules().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(module)
@@ -57,8 +55,8 @@ def test_each_class_name_exists_once() -> None:
 
 
 def test_files_do_not_import_each_other_in_circles() -> None:
-    imports = {module: {name for name in imported(tree.body) if name in MODULES and name != module} for module, tree in MODULES.items()}
-    assert sum(map(len, imports.values())) > len(MODULES), "imports are found"
+    imports = {module: {name for name in imported(tree.body) if name in modules() and name != module} for module, tree in modules().items()}
+    assert sum(map(len, imports.values())) > len(modules()), "imports are found"
     assert circle(imports) == []
 
 

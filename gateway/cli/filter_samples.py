@@ -9,8 +9,8 @@ from typing import Any
 from strawberry.types.base import StrawberryList
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from telegraphql.gateway.pagination.filters import criteria_of, input_type
-from telegraphql.gateway.pagination.predicates import shown_texts
+from telegraphql.gateway.pagination.filtering.filters import criteria_of, input_type
+from telegraphql.gateway.pagination.filtering.predicates import shown_texts
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.record import Record

@@ -12,9 +12,9 @@ from telegraphql.gateway.conformance.promises import listings, over_http, promis
 from telegraphql.gateway.conformance.walks import all_records, full_selection, read_listing, read_pages
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.cursor import time_of
-from telegraphql.gateway.pagination.filters import criteria_of, input_type, needed_fields
+from telegraphql.gateway.pagination.filtering.filters import criteria_of, input_type, needed_fields
+from telegraphql.gateway.pagination.filtering.predicates import predicate, shown_texts
 from telegraphql.gateway.pagination.page_checks import Fetch
-from telegraphql.gateway.pagination.predicates import predicate, shown_texts
 from telegraphql.gateway.plugin.capabilities import python_name, schema_name
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.phone_numbers import digits
@@ -95,7 +95,8 @@ async def _passing(harness: Harness, case: FilterCase, value: Any) -> set[str]:
     """Return the ids of the records that pass the gateway's own filter."""
     kind, serving = case.listing.kind, _WithoutFilters(harness.provider, harness.declared)
     wanted = predicate(kind, {case.name: value}, harness.provider.numbering)
-    if not criteria_of(kind)[case.name].has and not serving.lacking(kind, needed_fields(kind, [case.name])):
+    criterion = criteria_of(kind)[case.name]
+    if not (criterion.has or criterion.among) and not serving.lacking(kind, needed_fields(kind, [case.name])):
         return {record.native_id for record in await all_records(harness, kind) if wanted(record)}
     arguments = PageArguments(first=MOST_FIRST, filter=_client_filter(case, value, harness.provider.id))
     return {record.native_id for record in await read_pages(serving, kind, arguments)}
@@ -240,6 +241,8 @@ def _record_values(case: FilterCase, records: Sequence[Record]) -> list[Any]:
     """Return the distinct values of the records' attributes that a filter looks at."""
     criterion = criteria_of(case.listing.kind)[case.name]
     (attribute, *_) = criterion.attributes
+    if criterion.among:
+        records = [each for record in records for each in record.held.get(criterion.among) or ()]
     if relation := criterion.id_of:
         values: list[Any] = [record.refs.get(relation) for record in records]
     elif through := criterion.through:

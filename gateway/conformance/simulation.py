@@ -25,7 +25,7 @@ from telegraphql.schema.record import Record
 # Different from the plugin's name, since a provider may have any name.
 # The name differs from the id, so that a plugin which mistakes one for the other is found out.
 ACCOUNT, ACCOUNT_ID = "the-account", "the-id"
-RECORDS = 120
+RECORDS = 60
 
 
 @dataclass

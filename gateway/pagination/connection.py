@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from strawberry import UNSET
-
 from telegraphql.gateway.errors import BadInput, ScanLimit, UnknownProvider
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filter_checks import check_conditions, check_providers
-from telegraphql.gateway.pagination.filters import given, within
+from telegraphql.gateway.pagination.filtering.filter_checks import checked
+from telegraphql.gateway.pagination.filtering.filters import given, named_providers, named_within
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.missing_range import missing_range
@@ -102,9 +100,7 @@ class Lister:
     def slot(self, kind: type[Record], arguments: PageArguments) -> Slot:
         """Return the checked page of a list; raise RequestError for what is wrong with its arguments."""
         check_size(arguments, self.most_first)
-        parts, named = given(arguments.filter), _named(arguments.filter)
-        check_conditions(parts)
-        check_providers(named)
+        parts, named = checked(arguments.filter)
         return Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named, self.serving)), self.seal)
 
     def search(
@@ -112,7 +108,7 @@ class Lister:
     ) -> tuple[Search, list[BoundProvider], list[Problem]]:
         """Return what is asked of the providers that take part, these, and a problem for each that was named or filtered but cannot."""
         search = self._search(kind, given(arguments.filter), arguments.order, slot, select, loaders)
-        return search, *self.asked(search, _named(arguments.filter))
+        return search, *self.asked(search, named_providers(arguments.filter))
 
     def streams(self, search: Search, asked: Sequence[BoundProvider]) -> list[Stream]:
         """Return the records of each provider, not yet requested. Of each of several providers most of a page is not shown."""
@@ -140,7 +136,7 @@ class Lister:
     def asked(self, search: Search, named: list[str] | None) -> tuple[list[BoundProvider], list[Problem]]:
         """Return the providers that take part, and a problem for each that was named or filtered but cannot."""
         known = {serving.name: serving for serving in self.serving}
-        for name in [*(named or ()), *_named_within(search.parts)]:
+        for name in [*(named or ()), *named_within(search.parts)]:
             if name not in known:
                 raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
         chosen = list(self.serving) if named is None else [known[name] for name in dict.fromkeys(named)]
@@ -162,17 +158,6 @@ class Lister:
             own[record.provider_name].append(record)  # type: ignore[arg-type]  # where something is lacking, all are records
         await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.id], search.select) for serving in lacking))
         return problems
-
-
-def _named(wanted: Any) -> list[str] | None:
-    """Return the providers that are named; None where all are meant."""
-    named: list[str] | None = getattr(wanted, "providers", None)
-    return None if named is UNSET else named
-
-
-def _named_within(parts: Mapping[str, Any]) -> list[str]:
-    """Return the providers that the filters within a filter name."""
-    return [name for each in within(parts) for name in [*each.get("providers", ()), *_named_within(each)]]
 
 
 def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:

@@ -8,9 +8,9 @@ from telegraphql.gateway.errors import RequestError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister, Slot, connection, is_counted, problems_of, written
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.pagination.filtering.predicates import numbers_of
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, MergedStreams
-from telegraphql.gateway.pagination.predicates import numbers_of
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.pagination.total_count import NOT_COUNTED, Total
 from telegraphql.gateway.plugin.rows import TURN

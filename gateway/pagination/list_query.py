@@ -9,16 +9,16 @@ from typing import Any
 
 from telegraphql.gateway.errors import RequestError, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.common_conditions import CommonConditions, common_conditions
 from telegraphql.gateway.pagination.cursor import TICK, Position, micros, moment
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filter_report import explain_filters
-from telegraphql.gateway.pagination.filters import conditions, criteria_of, native_parts, needed_fields
+from telegraphql.gateway.pagination.filtering.common_conditions import CommonConditions, common_conditions
+from telegraphql.gateway.pagination.filtering.filter_report import explain_filters
+from telegraphql.gateway.pagination.filtering.filters import conditions, criteria_of, native_parts, needed_fields
+from telegraphql.gateway.pagination.filtering.residual_filter import ResidualFilter
 from telegraphql.gateway.pagination.grouping import grouped
 from telegraphql.gateway.pagination.link_pages import rounds
 from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.pagination.provider_faults import fault_of
-from telegraphql.gateway.pagination.residual_filter import ResidualFilter
 from telegraphql.gateway.pagination.shared_readings import SharedReadings, SharedSlices, Wish
 from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.pagination.stream import Stream

@@ -11,7 +11,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_size, connection, ids_of, is_counted, problems_of, written
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filter_checks import check_conditions, check_providers
+from telegraphql.gateway.pagination.filtering.filter_checks import check_conditions, check_providers
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.page_values import page_values

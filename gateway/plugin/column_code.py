@@ -68,7 +68,8 @@ class ColumnWriter:
         (argument,) = arguments
         self._read += 1
         value, kind = f"x{self._read}", f"k{self._read}"
-        (first, text), *others = [(name, f"({expression.replace('value', value)})") for name, expression in column.usual.items()]
+        written = {name: text.replace("value", value).replace("read(", f"{read}(") for name, text in column.usual.items()}
+        (first, text), *others = [(name, f"({expression})") for name, expression in written.items()]
         cases = [f"{text} if ({kind} := type({value} := {argument})) is {first}", *(f"{each} if {kind} is {name}" for name, each in others)]
         return f"({' else '.join(cases)} else None if {value} is None else {read}({value}))"
 

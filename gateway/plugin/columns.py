@@ -103,8 +103,8 @@ class Column:
     is_plain: bool = False
     # True if `read` returns text or None, and nothing else.
     is_text: bool = False
-    # What `read` does with the usual types of value: by a type's name, an expression of `value`. It is written where a column is read,
-    # since calling a function for it takes twice as long. None stays None.
+    # What `read` does with the usual types of value: by a type's name, an expression of `value`, which may call `read`. It is written
+    # where a column is read, since calling a function for it takes twice as long. None stays None.
     usual: Mapping[str, str] | None = None
 
     def __init__(self, read: Callable[..., Any], *sources: Source, never_fails: bool = False, words: str = "", **options: Any) -> None:

@@ -24,6 +24,7 @@ TRUE = frozenset({"1", "true", "yes", "on", "y", "t"})
 FALSE = frozenset({"0", "false", "no", "off", "n", "f"})
 USUAL_TEXT = {"str": "value.strip() or None"}
 USUAL_OWN_ID = {"int": "str(value)", **USUAL_TEXT}
+USUAL_NUMBER = {"str": "value if value[:1] in '+0123456789' else read(value)"}
 USUAL_ID = {"int": "str(value) if value else None", "str": "None if (value := value.strip()) == '0' else value or None"}
 
 
@@ -114,14 +115,21 @@ def party(
 ) -> Object:
     """One end of a call: its number, name and address. A `client:` address is a user, a SIP address its user part with the whole as `uri`.
 
-    Give `kind` where the upstream says what stands behind a number; give `number` and `name` as columns to read them otherwise.
+    Give `kind` where the upstream says what stands behind a number; give `number` and `name` as columns to read them otherwise. A word
+    such as "anonymous" is no number: it only says that the number is withheld.
     """
-    given = number if isinstance(number, Column) else None
+    source = None if isinstance(number, Column) else number
+    given = (
+        number if isinstance(number, Column) else Column(read_address, number, words="number", total_for=TEXTS, lenient=True, is_text=True)
+    )
     parts = {
-        "number": given or number_text(number),
+        "number": Column(unless_withheld, given, words=given.words, never_fails=True, is_text=given.is_text, usual=USUAL_NUMBER),
+        "is_withheld": Column(
+            partial(_says_withheld, given.read), *given.sources, words="by words such as anonymous", never_fails=True, lenient=given.lenient
+        ),
         "extension": extension,
-        "kind": kind or (None if given else Column(kind_of_number, number, words="by its form", total_for=TEXTS, lenient=True)),
-        "uri": uri or (None if given else Column(read_uri, number, words="SIP address", total_for=TEXTS, lenient=True, is_text=True)),
+        "kind": kind or (source and Column(kind_of_number, source, words="by its form", total_for=TEXTS, lenient=True)),
+        "uri": uri or (source and Column(read_uri, source, words="SIP address", total_for=TEXTS, lenient=True, is_text=True)),
         "name": name if isinstance(name, Column) or name is None else text(name),
         "country": country,
         "native_id": native_id,
@@ -133,13 +141,20 @@ def party(
     return Object(Party, **given_parts)
 
 
-def read_number(value: Any) -> str | None:
-    """Return the number or address of a party as delivered, without a scheme such as `client:`; a SIP address is its user part.
+def unless_withheld(number: str | None) -> str | None:
+    """Return a number; None for words that say that it is withheld."""
+    return None if number is None or is_withheld(number) else number
 
-    None for words that say that the number is withheld.
-    """
+
+def read_number(value: Any) -> str | None:
+    """Return the number or address of a party, as `read_address`; None for words that say that the number is withheld."""
+    return unless_withheld(read_address(value))
+
+
+def read_address(value: Any) -> str | None:
+    """Return the number or address of a party as delivered, without a scheme such as `client:`; a SIP address is its user part."""
     found = read_text(value)
-    if found is None or is_withheld(found):
+    if found is None:
         return None
     if ":" not in found and "@" not in found:
         return found
@@ -201,6 +216,15 @@ def read_boolean(value: Any, true: Set[str] = TRUE, false: Set[str] = FALSE) -> 
     if found:
         raise ValueError("neither yes nor no")
     return None
+
+
+def _says_withheld(read: Callable[..., Any], *values: Any) -> bool:
+    """Return True if the number that a function reads is a word for none; what cannot be read is told by the column of the number."""
+    try:
+        found = read(*values)
+    except Exception:
+        return False
+    return found is not None and is_withheld(found)
 
 
 def _text_but(absent: Set[str], value: Any) -> str | None:

@@ -1,7 +1,7 @@
 """The declarations of a plugin, in the schema's form."""
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.filters import criteria_of
+from telegraphql.gateway.pagination.filtering.filters import criteria_of
 from telegraphql.gateway.plugin.capabilities import Declared, declared
 from telegraphql.gateway.plugin.declarations import Listing, Push
 from telegraphql.gateway.plugin.provider import Provider as Plugin

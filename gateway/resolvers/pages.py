@@ -14,7 +14,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.cursor import Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filters import parent_attribute
+from telegraphql.gateway.pagination.filtering.filters import parent_attribute
 from telegraphql.gateway.pagination.keyed_lists import KeyedLister, ListKeys
 from telegraphql.gateway.pagination.shared_readings import SharedReadings
 from telegraphql.gateway.plugin.selection import selected

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from telegraphql.gateway.plugin.rows import TURN
 from telegraphql.gateway.statistics.call_dimensions import QueueReference
 from telegraphql.gateway.statistics.counted_kinds import Aggregate, CountedKind
-from telegraphql.gateway.statistics.periods import PERIODS, too_many_periods
+from telegraphql.gateway.statistics.periods import PERIODS, local_time, too_many_periods
 from telegraphql.schema.queue import Queue
 
 # The values that the records of a group share, in the order of the dimensions.
@@ -90,7 +90,7 @@ class GroupedAggregates:
         return [self._group(key, merged[key]) async for key in in_turns(sorted(merged, key=_sort_key))]
 
     def _key(self, record: Any) -> GroupKey:
-        local = getattr(record, self.counted.kind.time_field or "").astimezone(self.zone) if self._has_periods else None
+        local = local_time(getattr(record, self.counted.kind.time_field or ""), self.zone) if self._has_periods else None
         return tuple([read(local if is_period else record) for is_period, read in self._readers])
 
     def _queue_place(self) -> int | None:

@@ -36,6 +36,14 @@ def parse_time_zone(name: str) -> ZoneInfo:
         raise BadInput(f"`timeZone` is {name[:80]!r}, not a time zone: use an IANA name such as Europe/Zurich, or UTC") from None
 
 
+def local_time(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return a moment in a time zone; as it is if the zone's calendar would leave the years 1 to 9999."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
+
+
 def all_periods(by: Sequence[Enum], time: str, wanted: TimeRange | None, zone: ZoneInfo, most: int) -> list[dict[str, Any]]:
     """Return the values of the period dimensions in `by` at all times of a range, each combination once. The range ends now if it is open.
 
@@ -56,9 +64,9 @@ def all_periods(by: Sequence[Enum], time: str, wanted: TimeRange | None, zone: Z
     if steps > STEPS_PER_GROUP * most:
         raise too_many_periods(most)
     for index in range(steps):
-        found.add(_values(periods, (begin + index * step).astimezone(zone)))
+        found.add(_values(periods, local_time(begin + index * step, zone)))
     if steps > 0:
-        found.add(_values(periods, last.astimezone(zone)))
+        found.add(_values(periods, local_time(last, zone)))
     if len(found) > most:
         raise too_many_periods(most)
     return [dict(zip(periods, values, strict=True)) for values in found]

@@ -5,14 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from strawberry import UNSET
-
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister, plain
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filter_checks import check_conditions
-from telegraphql.gateway.pagination.filters import given
+from telegraphql.gateway.pagination.filtering.filter_checks import checked
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE
 from telegraphql.gateway.pagination.shared_readings import SharedReadings
@@ -48,9 +45,7 @@ class StatisticsCounter:
 
     async def count(self, question: StatisticsQuestion) -> Any:
         """Return the statistics; what is not counted is among their problems."""
-        parts = given(question.filter)
-        check_conditions(parts)
-        named = None if question.filter.providers is UNSET else question.filter.providers
+        parts, named = checked(question.filter)
         groups = self._groups(question)
         query_fingerprint = fingerprint(self.counted.kind, StatisticsOrder.COUNTED, plain(parts, named, self.serving))
         gaps = self._gaps(parts, groups) if question.fill_gaps else []

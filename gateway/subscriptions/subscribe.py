@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from telegraphql.gateway.errors import BadInput, NobodyCan, UnknownProvider, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import plain
 from telegraphql.gateway.pagination.cursor import OPEN, Seal, fingerprint, micros
-from telegraphql.gateway.pagination.filter_checks import check_conditions
-from telegraphql.gateway.pagination.filters import conditions, criteria_of, given, is_given
+from telegraphql.gateway.pagination.filtering.filter_checks import checked
+from telegraphql.gateway.pagination.filtering.filters import conditions, criteria_of, named_within
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.provider_faults import provider_faults
 from telegraphql.gateway.plugin.selection import Selection
@@ -42,15 +41,18 @@ def open_subscription(hub: SubscriptionHub, request: SubscriptionRequest, contex
         UnknownProvider: A filter names a provider that does not exist.
         NobodyCan: No queried provider supports the filter.
     """
-    arguments, parts = request.arguments, given(request.arguments.filter)
-    check_conditions(parts)
-    named = _ids_of_named(_named(arguments.filter), context.serving.values())
+    arguments, servings = request.arguments, list(context.serving.values())
+    parts, names = checked(arguments.filter)
+    known = {serving.name: serving.id for serving in servings}
+    for name in [*(names or ()), *named_within(parts)]:
+        if name not in known:
+            raise UnknownProvider(f"unknown provider {name[:80]!r}: query providers {{ name }} for the configured ones")
+    named = None if names is None else [known[name] for name in names]
     search = Search(
         kind=Call, parts=parts, descending=False, after=None, before=None, size=1, select=request.select, loaders=context.loaders
     )
-    providers = _supporting_providers(list(context.serving.values()), named, search)
-    bound_to = plain(parts, _named(arguments.filter), list(context.serving.values()))
-    subscription_fingerprint = fingerprint(Call, SubscriptionOrder.AS_ENDED, bound_to)
+    providers = _supporting_providers(servings, named, search)
+    subscription_fingerprint = fingerprint(Call, SubscriptionOrder.AS_ENDED, plain(parts, names, servings))
     backlog_starts = _backlog_starts(request, subscription_fingerprint, providers)
     listener = Listener(
         includes=lambda name: request.may_see(name) and (named is None or name in named),
@@ -96,17 +98,3 @@ def _backlog_starts(request: SubscriptionRequest, subscription_fingerprint: str,
     starts = dict.fromkeys(providers, min(watermarks.values())) | watermarks
     # The caller may have lost access to a provider of its cursor.
     return {name: since for name, since in starts.items() if request.may_see(name)}
-
-
-def _named(filter: Any) -> list[str] | None:
-    names: list[str] | None = getattr(filter, "providers", None)
-    return names if is_given(names) else None
-
-
-def _ids_of_named(names: list[str] | None, servings: Iterable[BoundProvider]) -> list[str] | None:
-    """Return the ids of the providers with these names; None where all are meant."""
-    known = {serving.name: serving.id for serving in servings}
-    for name in names or ():
-        if name not in known:
-            raise UnknownProvider(f"unknown provider {name[:80]!r}: query providers {{ name }} for the configured ones")
-    return None if names is None else [known[name] for name in names]

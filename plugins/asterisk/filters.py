@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from telegraphql.plugins.asterisk import mapping
+from telegraphql.plugins.asterisk.legs import PlacedCdr
 from telegraphql.plugins.asterisk.wire import AsteriskCdr
 from telegraphql.schema import CallStatus, IntRange
 
@@ -13,12 +14,13 @@ if TYPE_CHECKING:
 LENGTHS = {"durationSeconds": "duration", "talkSeconds": "billsec"}
 NAMES = ("direction", "status", "sessionId", *LENGTHS)
 LONGEST = 2**31
-Keep = Callable[[AsteriskCdr], bool]
+Check = Callable[[AsteriskCdr], bool]
+Keep = Callable[[PlacedCdr], bool]
 
 
 def kept(given: Mapping[str, Any], settings: "AsteriskSettings") -> Keep:
     """Return what tells whether a record passes."""
-    checks: list[Keep] = []
+    checks: list[Check] = []
     if "status" in given:
         checks.append(lambda cdr: mapping.status(cdr) in given["status"])
     if "direction" in given:
@@ -26,7 +28,7 @@ def kept(given: Mapping[str, Any], settings: "AsteriskSettings") -> Keep:
     if "sessionId" in given:
         checks.append(lambda cdr: mapping.session_of(cdr) in given["sessionId"])
     checks += [_lasts(column, given[name]) for name, column in LENGTHS.items() if name in given]
-    return lambda cdr: all(check(cdr) for check in checks)
+    return lambda leg: all(check(leg.cdr) for check in checks)
 
 
 def lengths(given: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
@@ -44,7 +46,7 @@ def dispositions(given: Mapping[str, Any]) -> frozenset[str] | None:
     return frozenset(word for word, status in mapping.STATUS.items() if status in stand_for)
 
 
-def _lasts(column: str, wanted: IntRange) -> Keep:
+def _lasts(column: str, wanted: IntRange) -> Check:
     least, most = _ends(wanted)
 
     def lasts(cdr: AsteriskCdr) -> bool:

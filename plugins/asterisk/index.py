@@ -6,16 +6,28 @@ a file of any size.
 
 import os
 import re
+from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 from telegraphql.plugin import still_wanted
 
 BLOCK = 128 * 1024
 HEAD = 256
-STAMP = re.compile(rb'"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The bytes by which times and beginnings of records are found. `before_all` is the time of a block in which nothing can be read."""
+
+    stamp: re.Pattern[bytes]
+    record: re.Pattern[bytes]
+    before_all: str
+
+
 # Every record begins with two quoted columns; what goes on after a line break inside of one does not.
-RECORD = re.compile(rb'"(?:[^"\n]|"")*","')
-NO_TIME = "2000-01-01 00:00:00"
+CDRS = Layout(re.compile(rb'"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"'), re.compile(rb'"(?:[^"\n]|"")*","'), "2000-01-01 00:00:00")
+# Ten digits until 2286, so that they compare as texts.
+QUEUE_EVENTS = Layout(re.compile(rb"^(\d{10})\|", re.MULTILINE), re.compile(rb"\d{10}\|"), "0000000000")
 
 
 class Block(NamedTuple):
@@ -31,7 +43,8 @@ class Block(NamedTuple):
 class Index:
     """The blocks of one file, which grows at its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
         self._forget(b"")
 
     def _forget(self, head: bytes) -> None:
@@ -66,25 +79,25 @@ class Index:
         return file.read(size)
 
     def _seal(self, data: bytes) -> None:
-        cut = _boundary(data)
+        cut = _boundary(data, self._layout.record)
         self._blocks.append(self._block(data[:cut]))
         self._end += cut
         self._line += data.count(b"\n", 0, cut)
 
     def _block(self, data: bytes) -> Block:
-        stamps = STAMP.findall(data)
+        stamps = self._layout.stamp.findall(data)
         if stamps:
             return Block(self._end, len(data), self._line, min(stamps).decode(), max(stamps).decode())
         # Nothing in it can be read; it is told of where it stands.
-        near = self._blocks[-1].last if self._blocks else NO_TIME
+        near = self._blocks[-1].last if self._blocks else self._layout.before_all
         return Block(self._end, len(data), self._line, near, near)
 
 
-def _boundary(data: bytes) -> int:
+def _boundary(data: bytes, record: re.Pattern[bytes]) -> int:
     """Return where the last record begins that began before the end; a block without any ends with a line, or anywhere."""
     place = data.rfind(b"\n")
     while place > 0:
-        if RECORD.match(data, place + 1):
+        if record.match(data, place + 1):
             return place + 1
         place = data.rfind(b"\n", 0, place)
     return data.rfind(b"\n") + 1 or len(data)

@@ -10,10 +10,14 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from telegraphql.plugin import SECOND
 from telegraphql.plugins.asterisk import local_time, mapping
-from telegraphql.plugins.asterisk.legs import CdrQuery, Found, PlacedCdr, native_id, opened, started
+from telegraphql.plugins.asterisk.legs import CdrQuery, PlacedCdr, native_id, opened, started
 from telegraphql.plugins.asterisk.recordings import Matched, Recordings, Sound
+from telegraphql.plugins.asterisk.selecting import Found, PlacedQuery
+from telegraphql.plugins.asterisk.voicemail import Mailboxes, StoredMessage
 from telegraphql.plugins.asterisk.wire import AsteriskCdr
 
 # A leg begins with its channel, and a sound with its leg, give or take a moment.
@@ -28,7 +32,7 @@ class Records(Protocol):
     def check(self) -> None:
         """Read what there is, to see that it can be read."""
 
-    def legs(self, wishes: list[CdrQuery]) -> list[Found]:
+    def legs(self, wishes: list[CdrQuery]) -> list[Found[PlacedCdr]]:
         """Return the legs of each wish."""
 
     def close(self) -> None:
@@ -72,6 +76,24 @@ class Finder:
         found = sounds.of({key for leg in legs if (key := mapping.recording_key(leg.cdr))})
         return [each for each in self.matched(found) if each.leg is not None and each.leg.id in ids]
 
+    def callers(self, messages: Sequence[StoredMessage]) -> list[StoredMessage]:
+        """Messages with the records of the channels on which they were left."""
+        wanted = {message.channel for message in messages if message.channel}
+        spans = [(message.at - self.reach, message.at + MOMENT) for message in messages if message.channel]
+        groups: dict[str, list[PlacedCdr]] = {}
+        for leg in self._within(spans, lambda cdr: cdr.channel in wanted):
+            groups.setdefault(leg.cdr.channel, []).append(leg)
+        return [msgspec.structs.replace(each, leg=_during(groups.get(each.channel, []), each.at)) for each in messages]
+
+    def messages_of(self, legs: Sequence[PlacedCdr], voicemail: Mailboxes) -> list[StoredMessage]:
+        """Return the messages that were left during records; others of the same channels are left out."""
+        if not legs:
+            return []
+        ids, channels = {leg.id for leg in legs}, {leg.cdr.channel for leg in legs if leg.cdr.channel}
+        since, until = min(leg.at for leg in legs) - MOMENT, max(leg.at for leg in legs) + self.reach
+        found = voicemail.read(PlacedQuery(since=since, until=until, keep=lambda message: message.channel in channels))
+        return [each for each in self.callers(found.placed) if each.leg is not None and each.leg.id in ids]
+
     def span_of(self, key: str) -> Span | None:
         """Return when what belongs to a key can have begun; None where the key does not tell."""
         begun, text = opened(key), started(key)
@@ -87,8 +109,8 @@ class Finder:
         return [span for span in spans if span]
 
     def _within(self, spans: Iterable[Span], keep: Callable[[AsteriskCdr], bool]) -> list[PlacedCdr]:
-        wishes = [CdrQuery(since=since, until=until, newest=False, keep=keep) for since, until in merged(spans)]
-        return [leg for found in self.records.legs(wishes) for leg in found.legs] if wishes else []
+        wishes = [CdrQuery(since=since, until=until, newest=False, keep=lambda leg: keep(leg.cdr)) for since, until in merged(spans)]
+        return [leg for found in self.records.legs(wishes) for leg in found.placed] if wishes else []
 
 
 def _during(legs: Sequence[PlacedCdr], at: datetime) -> PlacedCdr | None:

@@ -24,7 +24,7 @@ from telegraphql.plugin import (
 from telegraphql.plugins.asterisk import recordings
 from telegraphql.plugins.asterisk.legs import PlacedCdr, native_id
 from telegraphql.plugins.asterisk.recordings import TYPES, Matched
-from telegraphql.plugins.asterisk.wire import AsteriskCdr
+from telegraphql.plugins.asterisk.wire import AsteriskCdr, caller_id, peer
 from telegraphql.schema import Call, CallDirection, CallStatus, FileInfo, PartyKind, Queue, Recording, Session
 
 if TYPE_CHECKING:
@@ -47,10 +47,8 @@ STATUS = {
 }
 # Applications that end a call in a box; all others that answer, answer.
 BOXES = frozenset({"voicemail", "voicemailmain", "minivmrecord"})
-PEER = re.compile(r"(?!Local/)\w+/(?P<peer>.+)-[0-9a-f]{8,}(?:;[12])?")
 # What Dial was given: PJSIP/<number>@<peer>, or SIP/<peer>/<number>.
 DIALLED = re.compile(r"(?!Local/)\w+/(?:[^@/&,]*@)?(?P<peer>[^@/&,]+)")
-CLID = re.compile(r'\s*(?:"(?P<quoted>.*)"|(?P<bare>[^<"]*?))\s*(?:<(?P<number>[^>]*)>)?\s*')
 NUMBER = re.compile(r"\+?[0-9][0-9 ().-]*")
 LONGEST_EXTENSION = 6
 
@@ -170,9 +168,8 @@ def queue(native_id: str | None, of: "Asterisk") -> Queue | None:
 
 def _caller(cdr: AsteriskCdr) -> tuple[str | None, str | None]:
     """Return number and name out of `src` and `"Name" <number>`; a number repeated as a name is none."""
-    found = CLID.fullmatch(cdr.clid)
-    name = ((found["quoted"] or found["bare"] or "") if found else "").strip() or cdr.cnam
-    number = cdr.src or ((found["number"] or "").strip() if found else "") or cdr.cnum
+    number, name = caller_id(cdr.clid)
+    number, name = cdr.src or number or cdr.cnum, name or cdr.cnam
     return number or None, name if name and name != number and not NUMBER.fullmatch(name) else None
 
 
@@ -187,19 +184,14 @@ def trunk(cdr: AsteriskCdr, way: CallDirection) -> str | None:
     """Return the peer outside."""
     if way is CallDirection.OUTBOUND:
         return _far(cdr)
-    return _peer(cdr.channel) if way in (CallDirection.INBOUND, CallDirection.TRANSIT) else None
+    return peer(cdr.channel) if way in (CallDirection.INBOUND, CallDirection.TRANSIT) else None
 
 
 def _far(cdr: AsteriskCdr) -> str | None:
     """Return the peer that was called. A call that failed at once has no second channel, but Dial was told where to."""
     if cdr.dstchannel or cdr.lastapp.lower() != "dial":
-        return _peer(cdr.dstchannel)
+        return peer(cdr.dstchannel)
     found = DIALLED.match(cdr.lastdata)
-    return found["peer"] if found else None
-
-
-def _peer(channel: str) -> str | None:
-    found = PEER.fullmatch(channel)
     return found["peer"] if found else None
 
 
@@ -227,6 +219,7 @@ CALL = Mapping(
     refs={
         "session": Column(session_of, "cdr"),
         "recordings": Column(lambda id, cdr: id if recording_key(cdr) else None, "id", "cdr"),
+        "voicemessages": Column(lambda id, cdr: id if cdr.channel else None, "id", "cdr"),
         "queue": Column(queue_of, "cdr"),
     },
     held={"queue": Column(queue, Column(queue_of, "cdr"), PROVIDER)},
@@ -240,6 +233,8 @@ CALL = Mapping(
     dialed_number=text("cdr.did"),
     caller_id_shown=text("cdr.outbound_cnum"),
     trunk=Column(trunk, "cdr", mapped("direction")),
+    forwarded_from=text("transfer.by"),
+    reroute_reason=text("transfer.kind"),
     answered_at=Column(answered_at, "cdr", mapped("started_at"), provider("zone")),
     ended_at=Column(ended_at, "cdr", mapped("started_at"), provider("zone")),
     is_ended_at_derived=Column(is_derived, "cdr", mapped("started_at"), provider("zone")),

@@ -1,23 +1,18 @@
-"""Master: Master.csv and what it was rotated to, read while Asterisk writes and others rotate, a block at a time."""
+"""Master: the lines of Master.csv and of what it was rotated to."""
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from functools import partial
-from os import fstat
 from pathlib import Path
-from threading import Lock
-from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from telegraphql.plugin import Unavailable, still_wanted
 from telegraphql.plugins.asterisk import local_time, wire
-from telegraphql.plugins.asterisk.index import Block, Index
-from telegraphql.plugins.asterisk.legs import CdrQuery, Found, Piece, first_of, leg
+from telegraphql.plugins.asterisk.index import CDRS
+from telegraphql.plugins.asterisk.legs import CdrQuery, PlacedCdr, leg
+from telegraphql.plugins.asterisk.rotated_files import FileBlock, RotatedFiles
+from telegraphql.plugins.asterisk.selecting import Found, Piece, first_of
 
 NAME = "Master.csv"
-# What logrotate leaves; compressed ones are not read.
-ROTATED = re.compile(r"Master\.csv\.(\d{1,4})")
 # Line breaks inside of columns: more make a line that can be read unlikely.
 MOST_LINES = 8
 WALL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
@@ -27,88 +22,40 @@ class Master:
     """The records in a folder. Its methods read files: they are for `Upstream.run`."""
 
     def __init__(self, folder: Path, zone: ZoneInfo) -> None:
-        self._folder, self._zone = folder, zone
-        self._indexes: dict[tuple[int, int], Index] = {}
-        self._lock = Lock()
+        self._files = RotatedFiles(folder, NAME, CDRS, "check `cdr_folder`, and that Asterisk has cdr_csv loaded")
+        self._zone = zone
 
     def check(self) -> None:
         """Read what there is, to see that it can be read."""
-        with self._opened() as files:
-            for file in files.values():
-                file.read(1)
+        self._files.check()
 
-    def legs(self, wishes: list[CdrQuery]) -> list[Found]:
+    def legs(self, wishes: list[CdrQuery]) -> list[Found[PlacedCdr]]:
         """Return the legs of each wish, all of one state of the files."""
-        with self._opened() as files:
-            found = self._blocks(files)
+        with self._files.blocks() as found:
             return [first_of(self._pieces(found, wish), wish) for wish in wishes]
 
     def close(self) -> None:
         """Do nothing: files are closed after each read."""
 
-    def _pieces(self, blocks: list[tuple[str, BinaryIO, Block]], wish: CdrQuery) -> Iterator[Piece]:
+    def _pieces(self, blocks: list[FileBlock], wish: CdrQuery) -> Iterator[Piece[PlacedCdr]]:
         since, until = local_time.between(wish.since, wish.until, self._zone)
-        inside = [each for each in blocks if each[2].last >= since and each[2].first <= until]
-        inside.sort(key=lambda each: each[2].last if wish.newest else each[2].first, reverse=wish.newest)
-        for name, file, block in inside:
-            read = partial(self._read, name, file, block, (since, until))
-            yield Piece(local_time.earliest(block.first, self._zone), local_time.latest(block.last, self._zone), read)
+        inside = [each for each in blocks if each.block.last >= since and each.block.first <= until]
+        inside.sort(key=lambda each: each.block.last if wish.newest else each.block.first, reverse=wish.newest)
+        for each in inside:
+            earliest, latest = local_time.earliest(each.block.first, self._zone), local_time.latest(each.block.last, self._zone)
+            yield Piece(earliest, latest, partial(self._read, each, (since, until)))
 
-    def _read(self, name: str, file: BinaryIO, block: Block, bounds: tuple[str, str]) -> Found:
-        file.seek(block.offset)
-        found = Found()
-        for number, text, columns in lines(file.read(block.size), block.line):
+    def _read(self, block: FileBlock, bounds: tuple[str, str]) -> Found[PlacedCdr]:
+        found = Found[PlacedCdr]()
+        for number, text, columns in lines(block.data(), block.block.line):
             try:
                 if columns is None:
                     raise ValueError("its quotes do not close")
                 if _may_be_within(columns, bounds):
-                    found.legs.append(leg(wire.from_line(columns, text), self._zone))
+                    found.placed.append(leg(wire.from_line(columns, text), self._zone))
             except ValueError as error:
-                found.complaints.append(f"line {number} of {name} cannot be read: {error}")
+                found.complaints.append(f"line {number} of {block.name} cannot be read: {error}")
         return found
-
-    def _blocks(self, files: dict[tuple[int, int], BinaryIO]) -> list[tuple[str, BinaryIO, Block]]:
-        with self._alone():
-            # A file keeps its index when it is renamed.
-            self._indexes = {key: self._indexes.get(key) or Index() for key in files}
-            return [
-                (Path(file.name).name, file, block)
-                for key, file in files.items()
-                for block in self._indexes[key].blocks(file, Path(file.name).name != NAME)
-            ]
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        while not self._lock.acquire(timeout=0.1):
-            still_wanted()
-        try:
-            yield
-        finally:
-            self._lock.release()
-
-    @contextmanager
-    def _opened(self) -> Iterator[dict[tuple[int, int], BinaryIO]]:
-        """All files, each once. A file is only ever renamed to a higher number, so in this order none slips by while they are rotated."""
-        with ExitStack() as closing:
-            files: dict[tuple[int, int], BinaryIO] = {}
-            seen: set[str] = set()
-            while names := [name for name in self._names() if name not in seen]:
-                for name in names:
-                    seen.add(name)
-                    try:
-                        file = closing.enter_context((self._folder / name).open("rb"))
-                    except FileNotFoundError:
-                        continue
-                    about = fstat(file.fileno())
-                    files.setdefault((about.st_dev, about.st_ino), file)
-            if not files:
-                raise Unavailable(f"there is no {NAME} in `cdr_folder`; check the folder, and that Asterisk has cdr_csv loaded")
-            yield files
-
-    def _names(self) -> list[str]:
-        found = {each.name: ROTATED.fullmatch(each.name) for each in self._folder.iterdir()}
-        rotated = [(int(match[1]), name) for name, match in found.items() if match]
-        return [*([NAME] if NAME in found else []), *(name for _, name in sorted(rotated))]
 
 
 def lines(data: bytes, first: int) -> Iterator[tuple[int, str, list[str] | None]]:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import nlargest, nsmallest
 from pathlib import Path
-from threading import Lock
-from time import time_ns
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from telegraphql.plugin import Folder, still_wanted
+from telegraphql.plugin import Folder
 from telegraphql.plugins.asterisk import local_time
+from telegraphql.plugins.asterisk.file_tree import FileTree
 from telegraphql.plugins.asterisk.legs import PlacedCdr
 from telegraphql.plugins.asterisk.wire import digest
 
@@ -23,8 +22,6 @@ TYPES = {".wav": "audio/x-wav", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".gsm
 UNIQUEID = re.compile(r"(?:^|[-_])(\d{9,10}\.\d+)$")
 STAMP = re.compile(r"(?:^|[-_])(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(?=[-_.]|$)")
 CLOSE = timedelta(days=1)
-# A folder changed so lately may change again without its time telling.
-UNSETTLED = 2_000_000_000
 
 
 class Sound(msgspec.Struct, frozen=True, order=True):
@@ -71,22 +68,15 @@ def is_sound(text: str) -> bool:
 
 
 @dataclass(slots=True)
-class _Listed:
-    """The contents of a folder when it was last changed."""
-
-    changed: int
-    folders: list[str]
-    sounds: list[str]
-
-
-@dataclass(slots=True)
 class Recordings:
     """The files below a folder. Its methods read it: they are for `Upstream.run`."""
 
     folder: Folder
     zone: ZoneInfo
-    _known: dict[str, _Listed] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    _tree: FileTree = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._tree = FileTree(self.folder.path, is_sound)
 
     def slice(self, since: datetime | None, until: datetime | None, newest: bool, most: int) -> list[Sound]:
         """Return the first sounds between two moments."""
@@ -104,8 +94,7 @@ class Recordings:
 
     def check(self) -> None:
         """Read the folder, to see that it can be read."""
-        with os.scandir(self.folder.path) as entries:
-            next(entries, None)
+        self._tree.check()
 
     def _sized(self, sound: Sound) -> Sound:
         try:
@@ -114,7 +103,7 @@ class Recordings:
             return sound
 
     def _all(self, wanted: Callable[[str], bool] = lambda key: True) -> Iterator[Sound]:
-        for name in self._names():
+        for name in self._tree.names():
             if wanted(key_of(name)):
                 yield self._sound(name, lambda name=name: _changed(self.folder.path / name))  # type: ignore[misc]
 
@@ -128,47 +117,6 @@ class Recordings:
             if begun and (opened is None or abs(begun - opened) < CLOSE):
                 return Sound(begun, name, key)
         return Sound(opened or datetime.fromtimestamp(int(changed()), UTC), name, key)
-
-    def _names(self) -> list[str]:
-        """All sound files. A folder is only listed again when it has changed."""
-        found, waiting, seen = list[str](), [""], set[str]()
-        with self._lock:
-            while waiting:
-                still_wanted()
-                path = waiting.pop()
-                seen.add(path)
-                listed = self._listed(path)
-                waiting += listed.folders
-                found += listed.sounds
-            self._known = {path: listed for path, listed in self._known.items() if path in seen}
-        return found
-
-    def _listed(self, path: str) -> _Listed:
-        where = self.folder.path / path
-        changed = os.stat(where).st_mtime_ns
-        known = self._known.get(path)
-        if known is not None and known.changed == changed:
-            return known
-        listed = _Listed(changed, [], [])
-        with os.scandir(where) as entries:
-            for entry in entries:
-                name = f"{path}/{entry.name}" if path else entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    listed.folders.append(name)
-                elif is_sound(name) and _is_text(name) and entry.is_file(follow_symlinks=False):
-                    listed.sounds.append(name)
-        if time_ns() - changed > UNSETTLED:
-            self._known[path] = listed
-        return listed
-
-
-def _is_text(name: str) -> bool:
-    """Return True if a name can be told to clients: Linux lets names be any bytes."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _moment(text: str, zone: ZoneInfo, near: datetime | None) -> datetime | None:

@@ -29,6 +29,19 @@ class AsteriskSettings(LocalSettings):
     recordings_folder: str | None = Field(
         default=None, description="The folder below which MixMonitor writes; unset: recordings are not told."
     )
+    voicemail_folder: str | None = Field(
+        default=None, description="The folder with the mailboxes, such as /var/spool/asterisk/voicemail; unset: voicemessages are not told."
+    )
+    queue_log_file: str | None = Field(
+        default=None, description="The log of the queues, such as /var/log/asterisk/queue_log; unset: visits to queues are not told."
+    )
+    queue_log_table: str | None = Field(
+        default=None, description="The table of the same database with the log of the queues, such as queue_log, in the place of the file."
+    )
+    cel_table: str | None = Field(
+        default=None,
+        description="The table of the same database with the channel events (CEL), such as cel; unset: transfers are not told.",
+    )
     zone: str = Field(default="UTC", description="IANA name of the zone whose wall times Asterisk writes; UTC with usegmtime=yes.")
     inbound_contexts: tuple[str, ...] = Field(
         default=("from-trunk", "from-pstn", "from-did-direct"), description="Contexts of the dialplan in which calls from outside begin."
@@ -65,4 +78,13 @@ class AsteriskSettings(LocalSettings):
         given = [name for name in SOURCES if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"set one of {', '.join(SOURCES)}: where the call records are")
+        return self
+
+    @model_validator(mode="after")
+    def _has_the_database_of_its_tables(self) -> Self:
+        tables = [name for name in ("queue_log_table", "cel_table") if getattr(self, name) is not None]
+        if tables and self.cdr_folder is not None:
+            raise ValueError(f"{tables[0]} needs database_file or database_url: it is a table in the database of the call records")
+        if self.queue_log_file is not None and self.queue_log_table is not None:
+            raise ValueError("set queue_log_file or queue_log_table: one of them has the log of the queues")
         return self

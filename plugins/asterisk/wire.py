@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ NEWER = ["linkedid", "peeraccount", "sequence"]
 OPTIONS = {0: [], 1: [UNIQUEID], 2: [UNIQUEID, USERFIELD], 3: NEWER, 4: [UNIQUEID, *NEWER], 5: [UNIQUEID, USERFIELD, *NEWER]}
 START = FIXED.index("start")
 DIGEST = 6
+PEER = re.compile(r"(?!Local/)\w+/(?P<peer>.+)-[0-9a-f]{8,}(?:;[12])?")
+CALLER_ID = re.compile(r'\s*(?:"(?P<quoted>.*)"|(?P<bare>[^<"]*?))\s*(?:<(?P<number>[^>]*)>)?\s*')
 
 
 class AsteriskCdr(msgspec.Struct, frozen=True):
@@ -80,6 +83,20 @@ def from_row(told: Mapping[str, Any], mark: str, start: str) -> AsteriskCdr:
     """Return a row with names; ValueError names the column that is missing or wrong."""
     texts = {name: str(told[name]).strip() for name in TEXTS if told.get(name) is not None}
     return AsteriskCdr(told, mark, start, _seconds(told, "duration"), _seconds(told, "billsec"), **texts)
+
+
+def peer(channel: str) -> str | None:
+    """Return the peer in the name of a channel; None for a local one."""
+    found = PEER.fullmatch(channel)
+    return found["peer"] if found else None
+
+
+def caller_id(text: str) -> tuple[str, str]:
+    """Return number and name of `"Name" <number>`; empty where there are none."""
+    found = CALLER_ID.fullmatch(text)
+    if not found:
+        return "", ""
+    return (found["number"] or "").strip(), (found["quoted"] or found["bare"] or "").strip()
 
 
 def digest(text: str) -> str:

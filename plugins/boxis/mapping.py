@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from telegraphql.plugin import (
     Column,
     Mapping,
     end_of,
+    grouped_session,
     mapped,
     money,
     party,
@@ -22,7 +22,7 @@ from telegraphql.plugin import (
 )
 from telegraphql.plugins.boxis.local_time import CLOCK_SLACK, start_in_id
 from telegraphql.plugins.boxis.wire import Cdr, Text
-from telegraphql.schema import Call, CallDirection, CallStatus, Money, PartyKind, Session
+from telegraphql.schema import Call, CallDirection, CallStatus, PartyKind, Session
 
 # Words and numbers: docs.asterisk.org, function CDR().
 STATUS = {
@@ -185,28 +185,9 @@ CALL = Mapping(
 )
 
 
-SESSION_FIELDS = ("calls", "startedAt", "endedAt", "durationSeconds", "direction", "status", "mediaServer", "isDerived", "cost")
-
-
-def session(legs: Sequence[Call], provider_name: str) -> Session:
+def session(legs: Sequence[Call]) -> Session:
     """Return the conversation of these legs, which are sorted by time."""
-    first = legs[0]
-    linkedid = first.refs["session"] or ""
-    ends = [leg.ended_at for leg in legs if leg.ended_at]
-    ended_at = max(ends) if len(ends) == len(legs) else None
-    return Session(
-        provider_name=provider_name,
-        native_id=linkedid,
-        refs={"calls": linkedid},
-        started_at=first.started_at,
-        ended_at=ended_at,
-        duration_seconds=int((ended_at - first.started_at).total_seconds()) if ended_at else None,
-        direction=first.direction,
-        status=_whole_status(legs),
-        media_server=linkedid.rpartition("-")[0] or None,
-        is_derived=True,
-        cost=_sum(legs),
-    )
+    return grouped_session(legs, media_server=(legs[0].refs["session"] or "").rpartition("-")[0] or None)
 
 
 def given(value: Text) -> str | None:
@@ -241,11 +222,6 @@ def _object_name(value: Text) -> str | None:
     return name if found is None else found["name"] or found["after"]
 
 
-def _whole_status(legs: Sequence[Call]) -> CallStatus:
-    statuses = [leg.status for leg in legs]
-    return next((status for status in (CallStatus.ANSWERED, CallStatus.VOICEMAIL) if status in statuses), statuses[0])
-
-
 def _kind(number: str, outside: bool) -> PartyKind:
     if number.startswith("QUEUE-"):
         return PartyKind.QUEUE
@@ -253,8 +229,3 @@ def _kind(number: str, outside: bool) -> PartyKind:
         return PartyKind.UNKNOWN
     # From or to outside even a short number, such as 117, is a public one.
     return PartyKind.PSTN if outside or len(number) > LONGEST_EXTENSION else PartyKind.EXTENSION
-
-
-def _sum(legs: Sequence[Call]) -> Money | None:
-    costs = [leg.cost for leg in legs if leg.cost]
-    return Money(amount=sum((cost.amount for cost in costs), Decimal()), currency=costs[0].currency) if costs else None

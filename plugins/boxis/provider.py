@@ -20,6 +20,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from telegraphql.plugin import (
     SECOND,
+    SESSION_FIELDS,
     Answer,
     BadAnswer,
     Expired,
@@ -160,10 +161,10 @@ class Boxis(Provider):
         """Return legs by linkedid, found by the time inside it."""
         return await self._calls_of_keys(wanted, start_in_id, lambda call: call.refs["session"])
 
-    @derives(Session, of=Call, by="session", fills=mapping.SESSION_FIELDS)
+    @derives(Session, of=Call, by="session", fills=(*SESSION_FIELDS, "mediaServer", "cost"))
     def session(self, parts: Sequence[Call]) -> Session:
         """Return the session of these legs, which are sorted by time."""
-        return mapping.session(parts, self.id)
+        return mapping.session(parts)
 
     @classmethod
     def sandbox(cls) -> "type[Sandbox]":

@@ -217,7 +217,7 @@ VOICEMESSAGE = Mapping(
         )
     },
     received_at=utc("created_at"),
-    from_=_other_party("from_", Column(values.first_known, number_text("sender_number"), number_text("sender")), "sender_name"),
+    from_=_other_party("from_", Column(values.first_known, text("sender_number"), text("sender")), "sender_name"),
     duration_seconds=seconds("duration"),
     is_read=Column(read_status, "status", never_fails=True),
     transcript=text("transcription_text"),

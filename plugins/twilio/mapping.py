@@ -10,6 +10,7 @@ from telegraphql.plugin import (
     Mapping,
     Object,
     file,
+    grouped_session,
     ident,
     later,
     mapped,
@@ -21,7 +22,7 @@ from telegraphql.plugin import (
     read_text,
     rfc2822,
     seconds,
-    seconds_between,
+    status_of_legs,
     text,
     utc,
     whole,
@@ -231,41 +232,12 @@ USAGE = Mapping(
 )
 
 
-SESSION_FIELDS = ("calls", "recordings", "startedAt", "endedAt", "durationSeconds", "direction", "status", "accountId", "isDerived", "cost")
-
-
 def session(legs: Sequence[Call]) -> Session:
     """Return the conversation of a parent leg and the legs that it dialed, in order of time."""
     key = legs[0].refs["session"] or legs[0].native_id
     parent = next((leg for leg in legs if leg.native_id == key), legs[0])
-    ends = [leg.ended_at for leg in legs if leg.ended_at]
-    ended_at = max(ends) if len(ends) == len(legs) else None
-    return Session(
-        provider_name=parent.provider_name,
-        native_id=key,
-        refs={"calls": key, "recordings": key},
-        held={"calls": list(legs)},
-        started_at=legs[0].started_at,
-        ended_at=ended_at,
-        duration_seconds=seconds_between(legs[0].started_at, ended_at),
-        direction=parent.direction,
-        status=outcome(parent, [leg for leg in legs if leg is not parent]),
-        account_id=parent.account_id,
-        is_derived=True,
-        cost=total(legs),
-    )
-
-
-def outcome(parent: Call, dialed: Sequence[Call]) -> CallStatus:
-    """Return the outcome of a conversation. A call that comes to the upstream is answered by its script: the legs that it dials tell."""
+    dialed = [leg for leg in legs if leg is not parent]
+    # A call that comes to the upstream is answered by its script: the legs that it dials tell.
     comes_in = parent.direction is CallDirection.INBOUND or parent.from_.kind is PartyKind.USER
-    called = [leg.status for leg in (dialed if comes_in and dialed else [parent, *dialed])]
-    return next((each for each in (CallStatus.ANSWERED, CallStatus.IN_PROGRESS) if each in called), called[0])
-
-
-def total(legs: Sequence[Call]) -> Money | None:
-    """Return the sum of the prices of some legs; None if there is none, or if they are in several currencies."""
-    costs = [leg.cost for leg in legs if leg.cost]
-    if len({cost.currency for cost in costs}) != 1:
-        return None
-    return Money(amount=sum((cost.amount for cost in costs), Decimal()), currency=costs[0].currency)
+    called = dialed if comes_in and dialed else [parent, *dialed]
+    return grouped_session(legs, main=parent, refs={"recordings": key}, status=status_of_legs(called))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from telegraphql.plugin import (
+    SESSION_FIELDS,
     Basic,
     CommandRequest,
     CommandResult,
@@ -92,7 +93,7 @@ class Twilio(Provider):
         except NotFound:
             return dialed
 
-    @derives(Session, of=Call, by="session", fills=mapping.SESSION_FIELDS)
+    @derives(Session, of=Call, by="session", fills=(*SESSION_FIELDS, "recordings", "accountId", "cost"))
     def session(self, parts: Sequence[Call]) -> Session:
         """Return the session of these legs."""
         return mapping.session(parts)

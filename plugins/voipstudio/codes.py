@@ -1,7 +1,7 @@
 """Codes: what VoIPstudio's words for direction, outcome, party and money mean, and which of them can be asked for."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from telegraphql.plugins.voipstudio.wire import Word
 from telegraphql.schema import CallDirection, CallStatus, PartyKind, TransactionKind
@@ -71,11 +71,6 @@ def status(disposition: Word, t_cause: Word, type_: Word) -> CallStatus:
     if word in UNANSWERED:
         return CAUSE.get(str(t_cause), CallStatus.NO_ANSWER)
     return CallStatus.NO_ANSWER if type_ == MISSED else CallStatus.UNKNOWN
-
-
-def together(legs: Sequence[CallStatus]) -> CallStatus:
-    """Return the status of a conversation: answered if any leg was, else voicemail if any leg was, else that of its first leg."""
-    return next((strongest for strongest in (CallStatus.ANSWERED, CallStatus.VOICEMAIL) if strongest in legs), legs[0])
 
 
 def only_disposition(wanted: Collection[CallStatus]) -> str | None:

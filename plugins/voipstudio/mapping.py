@@ -1,7 +1,6 @@
 """Map VoIPstudio's rows to the schema's kinds. All its times are UTC and name no zone."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from telegraphql.plugin import (
     Column,
@@ -10,6 +9,7 @@ from telegraphql.plugin import (
     boolean,
     file,
     file_size,
+    grouped_session,
     ident,
     is_known,
     later,
@@ -29,7 +29,7 @@ from telegraphql.plugin import (
     word,
 )
 from telegraphql.plugins.voipstudio import wire
-from telegraphql.plugins.voipstudio.codes import RANG_ONLY, TRANSACTION, direction, status, together
+from telegraphql.plugins.voipstudio.codes import RANG_ONLY, TRANSACTION, direction, status
 from telegraphql.plugins.voipstudio.values import (
     TRANSCRIPTION,
     agent_count,
@@ -50,7 +50,6 @@ from telegraphql.schema import (
     CallStatus,
     Chat,
     MediaSession,
-    Money,
     Note,
     Queue,
     Recording,
@@ -264,30 +263,11 @@ TRACKING_NUMBER = Mapping(
 )
 
 
-SESSION_FIELDS = (
-    *("calls", "recordings", "startedAt", "endedAt", "durationSeconds", "direction", "status"),
-    *("finishReason", "userId", "isDerived", "cost"),
-)
-
-
 def session(legs: Sequence[Call]) -> Session:
     """Return a conversation, from its legs in order of time."""
-    first = legs[0]
-    ended = max((leg.ended_at for leg in legs if leg.ended_at), default=None)
-    costs = [leg.cost for leg in legs if leg.cost]
-    key = first.refs["session"] or first.native_id
-    return Session(
-        provider_name=first.provider_name,
-        native_id=key,
-        refs={"calls": key, "recordings": ";".join(sorted({live for leg in legs if (live := leg.refs["recordings"])}))},
-        held={"calls": list(legs)},
-        started_at=first.started_at,
-        ended_at=ended,
-        duration_seconds=int((ended - first.started_at).total_seconds()) if ended else None,
-        direction=first.direction,
-        status=together([leg.status for leg in legs]),
+    return grouped_session(
+        legs,
+        refs={"recordings": ";".join(sorted({live for leg in legs if (live := leg.refs["recordings"])}))},
         finish_reason=max(legs, key=lambda leg: leg.ended_at or leg.started_at).hangup_cause,
         user_id=next((leg.user_id for leg in legs if leg.user_id), None),
-        is_derived=True,
-        cost=Money(amount=sum((cost.amount for cost in costs), Decimal(0)), currency=costs[0].currency) if costs else None,
     )

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from telegraphql.plugin import (
+    SESSION_FIELDS,
     CommandRequest,
     CommandResult,
     Download,
@@ -41,8 +42,7 @@ PAGES, WHOLE = Keyset(most=MAX_PAGE), Whole(most=MAX_PAGE)
 # A leg can start hours before its recording, transfer or voicemail.
 EARLIER_PARENT = TimeWindowJoin(before=timedelta(hours=4))
 MAX_IDS = 50
-# Text and JSON are both accepted: the reference shows JSON.
-TRACE = "application/json"
+TRACE = "application/json"  # text is accepted too; the reference shows JSON
 # The value of the field `tracked`, by the filter `isTracked`.
 TRACKED_VALUES = {None: None, True: "yes", False: "no"}
 
@@ -104,7 +104,7 @@ class Voipstudio(VoipstudioAccount):
         page.records = [leg for leg in page.records if leg.refs["session"] == key]
         return page
 
-    @derives(Session, of=Call, by="session", fills=mapping.SESSION_FIELDS)
+    @derives(Session, of=Call, by="session", fills=(*SESSION_FIELDS, "recordings", "finishReason", "userId", "cost"))
     def session(self, parts: Sequence[Call]) -> Session:
         """Return the session of these legs."""
         return mapping.session(parts)

@@ -88,7 +88,7 @@ class Voximplant(VoximplantAccount):
         page = await self.sessions_by_id(request.keys, parts_of(request.select, "call").plus(CALLS))
         return pages.of_parts(page, "calls")
 
-    @lists(Session, pages=PAGES, filters={**SESSION_FILTERS, "userId": EXACT}, counts=True)
+    @lists(Session, pages=PAGES, filters={**SESSION_FILTERS, "number": SUPERSET, "userId": EXACT}, counts=True)
     async def session_list(self, request: ListRequest) -> Page:
         """Return sessions."""
         return await self._list_sessions(request, parts_of(request.select, "session"))

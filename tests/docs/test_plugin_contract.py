@@ -33,6 +33,16 @@ RECORDINGS = [
     {"id": f"r{row['id']}", "call": row["id"], "started": (datetime.fromisoformat(row["created"]) + MINUTE / 2).isoformat()}
     for row in CALLS
 ]
+# Each conversation has two legs, of which the second one begins a minute later.
+LEGS = [
+    {
+        "id": f"l{number}",
+        "conversation": f"s{number // 2}",
+        "started": (at := NOW - (number - number % 2) * 5 * MINUTE + number % 2 * MINUTE).isoformat(),
+        "ended": (at + MINUTE).isoformat(),
+    }
+    for number in range(60)
+]
 MESSAGES = [{"id": f"m{number}", "received": (NOW - number * MINUTE).isoformat()} for number in range(250)]
 
 
@@ -55,6 +65,9 @@ class AcmeServer:
             end = start + int(given["size"])
             following = str(request.url.copy_merge_params({"start": end})) if end < len(rows) else None
             return httpx.Response(200, json={"rows": rows[start:end], "next_page": following})
+        if path == "/legs":
+            key = given.get("conversation")
+            return httpx.Response(200, json={"rows": [row for row in within(LEGS, "started", given) if key in (None, row["conversation"])]})
         if "call" in given:
             return httpx.Response(200, json={"rows": [row for row in RECORDINGS if row["call"] == given["call"]]})
         rows = within(*((CALLS, "created") if path == "/calls" else (RECORDINGS, "started")), given)
@@ -141,6 +154,16 @@ async def test_a_get_serves_few_parents_and_a_join_many(connect: Any, calls: int
     assert {len(node["recordings"]) for node in found["nodes"]} == {1}
     asked = [request for request in server.sent if request.url.path == "/v1/recordings"]
     assert (len(asked), sum("call" in request.url.params for request in asked)) == (gets or 1, gets)
+
+
+async def test_a_session_is_made_of_its_legs(connect: Any) -> None:
+    server, acme = connect("AcmeSessions")
+    found = await data([acme], "{ sessions(first: 100) { nodes { nativeId durationSeconds calls { nativeId } } } }")
+    assert found["sessions"]["nodes"] == [
+        {"nativeId": f"s{number}", "durationSeconds": 120, "calls": [{"nativeId": f"l{2 * number}"}, {"nativeId": f"l{2 * number + 1}"}]}
+        for number in range(30)
+    ]
+    assert {*server.paths} == {"/legs"}
 
 
 async def test_links_are_followed_as_far_as_they_are_needed(connect: Any) -> None:

@@ -39,6 +39,7 @@ TEXTS = {
     "Queue": ("name", "number"),
     "TrackingNumber": ("name", "number"),
     "Transaction": ("description",),
+    "AuditEntry": ("actor",),
     "Voicemessage": ("dialedNumber",),
 }
 LINKS = {"sessionId": "session", "queueId": "queue"}
@@ -60,6 +61,8 @@ def _combined(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> 
 def _part(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> bool:
     if name in ("hasRecording", "hasVoicemessage"):
         return bool(truth.links.get("recordings" if name == "hasRecording" else "voicemessages")) is wanted
+    if name == "isWithheld":
+        return bool((truth.shown["from"] or {}).get("isWithheld")) is wanted
     if name == "agentId":
         return agent(truth) in wanted
     if name in ("cost", "amount"):

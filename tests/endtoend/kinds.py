@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PARTY = "{ number extension e164 name uri country kind nativeId }"
+PARTY = "{ number extension e164 name uri country kind nativeId isWithheld }"
 MONEY = "{ amount currency }"
 HEAD = "id nativeId provider { name }"
 

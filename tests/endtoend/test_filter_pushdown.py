@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -187,8 +188,7 @@ PUSHED: dict[tuple[str, str, str], Sent] = {
     ("voximplant", "Call", "customData"): Sent(["crm:4711"], either("call_session_history_custom_data")),
     **{
         ("voximplant", kind, name): Sent({"equals": ["+41446681800"]}, one_of_two("remote_number", "local_number"))
-        for kind in ("Call", "Recording")
-        for name in ("number", "from", "to")
+        for kind, name in (("Session", "number"), *product(("Call", "Recording"), ("number", "from", "to")))
     },
     ("voximplant", "Session", "startedAt"): Sent(RANGE, span("from_date", "to_date")),
     ("voximplant", "Session", "userId"): Sent(["661884", "661885"], either("user_id")),

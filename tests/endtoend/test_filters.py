@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from tests.endtoend.filter_semantics import LINKS, NOBODY_ELSE, NOBODY_ELSE_OF_KIND, holds
-from tests.endtoend.filter_values import filters_of, samples
+from tests.endtoend.filter_values import BY_LEGS, filters_of, samples
 from tests.endtoend.ground_truth import Truth, expected, expected_on_hold, order
 from tests.endtoend.kinds import KINDS, Kind
 from tests.endtoend.list_walks import Walk, keys, listed
 from tests.endtoend.world import Row, World
 from tests.support.clock import HOUR, ago, between, iso, last_set_back
+from tests.support.examples import sampled
 
 PLUGINS = ("boxis", "portsip", "voipstudio", "voximplant")
 # What these upstreams never say of a record, so that no value of the filter matches.
@@ -32,6 +33,7 @@ NEVER_SAID = {
     ("Recording", "cost", "voipstudio"),
     *((kind, "name", "voximplant") for kind in ("Call", "Recording")),
     ("MediaSession", "name", "voipstudio"),
+    ("Report", "name", "voximplant"),
     ("Voicemessage", "mailbox", "portsip"),
     ("Voicemessage", "folder", "portsip"),
     ("Voicemessage", "dialedNumber", "portsip"),
@@ -80,7 +82,8 @@ def linked(world: World, name: str, truths: list[Truth]) -> tuple[list[str], dic
     return [ids[native] for native in dict.fromkeys(natives)], {id: native for native, id in ids.items()}
 
 
-@pytest.mark.parametrize(("kind", "name", "plugin"), list(cases()))
+@pytest.mark.property
+@pytest.mark.parametrize(("kind", "name", "plugin"), sampled(cases()))
 def test_a_filter_means_what_the_schema_says(shared: World, kind: Kind, name: str, plugin: str) -> None:
     proves_a_filter(shared, kind, name, plugin)
 
@@ -99,6 +102,18 @@ def proves_a_filter(world: World, kind: Kind, name: str, plugin: str) -> None:
         found, missed = found + len(wanted), missed + len(truths) - len(wanted)
     assert missed
     assert found or (kind.name, name, plugin) in NEVER_SAID
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_a_session_is_found_by_what_one_of_its_calls_shows(shared: World, plugin: str) -> None:
+    kind, calls = KINDS["Session"], expected(shared, "Call", providers=[plugin])
+    sessions = expected(shared, "Session", providers=[plugin])
+    for name in BY_LEGS:
+        for value in samples(KINDS["Call"], name, calls)[1:6:2]:
+            legs = {call.links["session"] for call in calls if holds(call, KINDS["Call"], {name: value}, plugin)}
+            wanted = [session.key for session in sessions if session.native_id in legs]
+            assert keys(listed(shared, kind, {"providers": [plugin], name: value})) == wanted, value
+            assert len(wanted) < len(sessions), value
 
 
 def everything(world: World, kind: Kind, name: str, plugin: str) -> list[Truth]:

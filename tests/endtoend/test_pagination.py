@@ -12,7 +12,7 @@ from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import KINDS, Kind
 from tests.endtoend.list_walks import Walk, keys
 from tests.endtoend.world import World
-from tests.support.examples import examples
+from tests.support.examples import examples, sampled
 
 NAMES = ("boxis", "portsip", "voipstudio", "voximplant")
 ORDERS = ("NEWEST_FIRST", "OLDEST_FIRST")
@@ -47,12 +47,14 @@ def ways(size: int) -> Iterator[object]:
             yield pytest.param(Walk(kind, size, order, backward), id=f"{kind.name}-{size}-{order}-{'last' if backward else 'first'}")
 
 
-@pytest.mark.parametrize("walk", list(ways(1)))
+@pytest.mark.property
+@pytest.mark.parametrize("walk", sampled(ways(1)))
 def test_one_record_on_each_page(small: World, walk: Walk) -> None:
     reads_the_truth(small, walk)
 
 
-@pytest.mark.parametrize("walk", [walk for size in (7, 100, 500) for walk in ways(size)])
+@pytest.mark.property
+@pytest.mark.parametrize("walk", sampled(walk for size in (100, 7, 500) for walk in ways(size)))
 def test_pages_of_any_size(shared: World, walk: Walk) -> None:
     reads_the_truth(shared, walk)
 

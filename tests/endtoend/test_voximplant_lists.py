@@ -11,7 +11,10 @@ from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS
 from tests.endtoend.list_walks import Walk, keys
 from tests.endtoend.world import World
+from tests.support.examples import examples
 
+# How many records there are.
+pytestmark = pytest.mark.property
 ORDERS = ["NEWEST_FIRST", "OLDEST_FIRST"]
 
 
@@ -23,7 +26,7 @@ def world_of(make: Any, records: int, **settings: Any) -> tuple[World, Any]:
 @pytest.fixture(scope="module", params=["start", "end", "id"])
 def sorted_by(make: Any, request: pytest.FixtureRequest) -> World:
     """A world whose pages hold few sessions, and come in this order."""
-    world, sandbox = world_of(make, 500, page_size=40)
+    world, sandbox = world_of(make, examples(500), page_size=examples(40))
     sandbox.state.session_order = request.param
     return world
 
@@ -59,7 +62,7 @@ def test_the_calls_of_a_number_are_all_found(sorted_by: World, filter: Any, kind
 
 @pytest.fixture(scope="module")
 def large(make: Any) -> World:
-    return world_of(make, 50_000)[0]
+    return world_of(make, examples(50_000))[0]
 
 
 SOUGHT = "query ($number: String!) { calls(first: 50, filter: {number: {equals: [$number]}}) { nodes { nativeId } problems { code } } }"
@@ -74,7 +77,7 @@ def test_a_number_that_never_called_costs_two_requests(large: World) -> None:
 
 
 def test_a_number_that_called_costs_few_requests(large: World) -> None:
-    number = large.upstreams["voximplant"].rows("calls")[31_000]["remote_number"]
+    number = large.upstreams["voximplant"].rows("calls")[examples(31_000)]["remote_number"]
     large.forget()
     found = large.ask(SOUGHT, number=number)["calls"]
     assert found["nodes"]

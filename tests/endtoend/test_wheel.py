@@ -86,7 +86,10 @@ def served(with_a_fifth: Installed, tmp_path_factory: pytest.TempPathFactory) ->
             url = f"http://127.0.0.1:{port}"
             try:
                 until(lambda: answers(url), 20, log)
-                yield url, [Upstream(name, name, each.base_url.removesuffix(each.base_path), client) for name, each in simulated.items()]
+                yield (
+                    url,
+                    [Upstream(name, name, each.base_url.removesuffix(each.base_path), client, each) for name, each in simulated.items()],
+                )
             finally:
                 process.terminate()
 

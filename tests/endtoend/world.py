@@ -13,6 +13,7 @@ from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.conformance.transport import TRUST
 from telegraphql.gateway.http import app, thread_server
+from telegraphql.gateway.plugin.fault_modes import Fault
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
@@ -33,6 +34,7 @@ class Upstream:
     plugin: str
     origin: str
     client: httpx.Client
+    sandbox: Sandbox
     unchanging: bool = False
 
     def rows(self, kind: str) -> list[Row]:
@@ -61,7 +63,7 @@ class Upstream:
 
     def forget(self) -> None:
         """Empty the journal."""
-        self.client.delete(f"{self.origin}/_sandbox/requests").raise_for_status()
+        self.sandbox.journal.clear()
 
     def misbehave(self, **fault: Any) -> None:
         """A bad day."""
@@ -69,7 +71,7 @@ class Upstream:
 
     def behave(self) -> None:
         """The end of it."""
-        self.client.delete(f"{self.origin}/_sandbox/faults").raise_for_status()
+        self.sandbox.fault = Fault()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -143,7 +145,7 @@ def world(
         engine = Runtime.build(build_config(given, folder))
         assert engine.broken == {}
         with thread_server.serve_in_thread(app.create_app(engine)) as url:
-            upstreams = {name: Upstream(name, each.plugin, _origin(each), client, unchanging) for name, each in simulated.items()}
+            upstreams = {name: Upstream(name, each.plugin, _origin(each), client, each, unchanging) for name, each in simulated.items()}
             yield World(url, client, upstreams, engine)
 
 

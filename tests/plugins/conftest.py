@@ -20,6 +20,7 @@ import httpx
 import pytest
 
 from telegraphql.gateway import runtime, sandbox_servers
+from telegraphql.gateway.conformance import Contract
 from telegraphql.gateway.conformance.transport import TRUST
 from telegraphql.gateway.plugin.fault_modes import Fault
 from telegraphql.gateway.plugin.provider import Provider
@@ -29,6 +30,27 @@ from telegraphql.gateway.upstream.client import Upstream
 from tests.support.clock import FIXED_NOW
 
 RECORDS = 200
+
+
+# What shows that a further configuration of a plugin works; the rest of the kit it keeps in the long tests.
+SHOWN = {
+    "logs_in_once",
+    "matches_the_field_types",
+    "loses_nothing_between_bounds",
+    "finds_all_children",
+    "gets_what_is_listed",
+    "streams_files",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark most of the kit as slow for the second and further configurations of a plugin."""
+    classes: dict[Path, type] = {}
+    for item in items:
+        if isinstance(item, pytest.Function) and item.cls is not None and issubclass(item.cls, Contract):
+            is_first = classes.setdefault(item.path, item.cls) is item.cls
+            if not is_first and item.originalname.removeprefix("test_") not in SHOWN:
+                item.add_marker("slow")
 
 
 @dataclass(frozen=True, slots=True)

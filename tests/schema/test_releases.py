@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from graphql import BreakingChange, GraphQLSchema, build_schema, find_breaking_changes
 
-from telegraphql.schema.schema import build
+from tests.support.printed_schema import client_schema, printed_schema
 from tests.support.repository import ROOT
 
 FOLDER = ROOT / "schema/releases"
 NAME = re.compile(r"(?P<major>\d+)\.\d+\.graphql")
 # The policy of docs/evolving-the-schema.md begins with it.
 FROZEN = 1
-PRESENT = build_schema(build().as_str())
+PRESENT = client_schema()
 # Without descriptions, so that a line alone can be taken away.
-TEXT = re.sub(r'"""(?:.|\n)*?"""\n *', "", build().as_str())
+TEXT = re.sub(r'"""(?:.|\n)*?"""\n *', "", printed_schema())
 
 
 def releases(folder: Path) -> dict[str, int]:

@@ -15,7 +15,6 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     Undefined,
-    build_schema,
     parse_value,
     value_from_ast,
 )
@@ -26,10 +25,10 @@ from telegraphql.gateway.graphql.provider_descriptions import describe_providers
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.schema.kinds import KINDS, RELATIONS
 from telegraphql.schema.schema import build
+from tests.support.printed_schema import client_schema, printed_schema
 from tests.support.repository import ROOT
 
-PRINTED = build().as_str() + "\n"
-SDL: GraphQLSchema = build_schema(PRINTED)
+SDL: GraphQLSchema = client_schema()
 OURS = {
     name: kind
     for name, kind in SDL.type_map.items()
@@ -121,7 +120,7 @@ def test_what_may_be_null_says_what_null_means() -> None:
 
 @pytest.mark.parametrize("provider", sorted(PROVIDERS))
 def test_no_provider_is_named(provider: str) -> None:
-    assert provider not in PRINTED.lower()
+    assert provider not in printed_schema().lower()
 
 
 def test_every_kind_is_a_node_and_a_record() -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from telegraphql.plugin import read_text
 from telegraphql.plugins.voximplant.mapping.codes import REMOTE
-from telegraphql.plugins.voximplant.mapping.values import number
 from telegraphql.schema import PartyKind
 
 PHONE = re.compile(r"\+?\d{3,15}")
@@ -14,12 +13,12 @@ LIKELY_PHONE = re.compile(r"\+?\d{8,15}")
 
 def caller(incoming: bool | None, remote: Any, local: Any) -> str | None:
     """Return the number that called."""
-    return number(remote if incoming else local)
+    return read_text(remote if incoming else local)
 
 
 def called(incoming: bool | None, remote: Any, local: Any) -> str | None:
     """Return the number that was called."""
-    return number(local if incoming else remote)
+    return read_text(local if incoming else remote)
 
 
 def caller_kind(incoming: bool | None, caller: str | None, remote_type: Any) -> PartyKind:

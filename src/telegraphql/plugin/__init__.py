@@ -28,6 +28,7 @@ from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, 
 from telegraphql.gateway.plugin.credential_schemes import Basic, Bearer, HeaderKey, OAuth2
 from telegraphql.gateway.plugin.declarations import Keyset, Links, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.file_reader import file
+from telegraphql.gateway.plugin.leg_grouping import SESSION_FIELDS, grouped_session, status_of_legs
 from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.mapping_errors import MappingError
@@ -99,6 +100,7 @@ __all__ = [
     "PROVIDER",
     "ROW",
     "SECOND",
+    "SESSION_FIELDS",
     "Answer",
     "AnswerShape",
     "BadAnswer",
@@ -168,6 +170,7 @@ __all__ = [
     "files",
     "gets",
     "give_way",
+    "grouped_session",
     "ident",
     "is_known",
     "is_withheld",
@@ -203,6 +206,7 @@ __all__ = [
     "rfc2822",
     "seconds",
     "seconds_between",
+    "status_of_legs",
     "still_wanted",
     "template",
     "text",

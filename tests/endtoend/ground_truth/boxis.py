@@ -122,7 +122,9 @@ def called(row: Row) -> Row:
 
 
 def party(number: str, extension: str, name: str | None) -> Row:
-    return {"number": text(number), "e164": e164(number, "CH"), "extension": extension or None, "name": name or None}
+    is_withheld = number == "anonymous"
+    shown = None if is_withheld else text(number)
+    return {"number": shown, "e164": e164(shown, "CH"), "extension": extension or None, "name": name or None, "isWithheld": is_withheld}
 
 
 def sessions(upstream: Upstream) -> list[Truth]:

@@ -24,8 +24,9 @@ def status(row: Row) -> str:
 
 
 def party(number: str | None, name: str | None) -> Row:
-    shown = None if number == "anonymous" else text(number)
-    return {"number": shown, "e164": e164(shown, REGION), "name": text(name)}
+    is_withheld = number == "anonymous"
+    shown = None if is_withheld else text(number)
+    return {"number": shown, "e164": e164(shown, REGION), "name": text(name), "isWithheld": is_withheld}
 
 
 def between(first: str, last: str) -> int | None:

@@ -13,15 +13,14 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
-    build_schema,
     get_named_type,
 )
 
 from telegraphql.schema.kinds import KINDS
 from telegraphql.schema.node import global_id
-from telegraphql.schema.schema import build
+from tests.support.printed_schema import client_schema
 
-SDL: GraphQLSchema = build_schema(build().as_str())
+SDL: GraphQLSchema = client_schema()
 WORDS = {"DateTime": "2026-01-01T00:00:00Z", "Int": 1, "Boolean": True, "JSON": {"a": "b"}, "Decimal": "1"}
 
 

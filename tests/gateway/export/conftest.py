@@ -8,15 +8,14 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-import strawberry
 import tomli_w
 from click.testing import Result
 from typer.testing import CliRunner
 
 from telegraphql.gateway.cli import main
-from telegraphql.gateway.http import graphql_schema
 from tests.endtoend.world import HURRY, World, simulate, world
 from tests.support.clock import NOW
+from tests.support.graphql_client import served_schema
 
 RECORDS = 60
 # A provider that fails is not left alone for longer than a test waits.
@@ -44,19 +43,14 @@ class House:
         return result
 
 
-@pytest.fixture(scope="session")
-def made() -> strawberry.Schema:
-    return graphql_schema.create_schema()
-
-
 @pytest.fixture(autouse=True)
-def made_once(made: strawberry.Schema) -> Iterator[None]:
+def made_once() -> Iterator[None]:
     """Exports in this process share what takes long to make, and never changes."""
-    with patch("telegraphql.gateway.export.job.graphql_schema.create_schema", lambda execution: made):
+    with patch("telegraphql.gateway.export.job.graphql_schema.create_schema", lambda execution: served_schema()):
         yield
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     simulated = simulate(records=RECORDS, now=NOW)

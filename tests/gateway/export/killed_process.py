@@ -12,11 +12,11 @@ from typing import Any
 from telegraphql.gateway.cli import main
 from telegraphql.gateway.export import files, job, parquet
 from telegraphql.gateway.http import graphql_schema
+from tests.support.graphql_client import served_schema
 
 # What takes long to make is made, and modules are imported once, in a process without threads, from which each run is forked.
-MADE = graphql_schema.create_schema()
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.gateway.export.killed_process"])
+CONTEXT.set_forkserver_preload(["tests.gateway.export.warm_process"])
 SMALL_PAGE = 16
 PATIENCE = 60
 
@@ -31,7 +31,7 @@ def run(arguments: Sequence[str], dies_at: int | None = None, ends_at: int | Non
 
 
 def _exported(arguments: list[str], dies_at: int | None, ends_at: int | None) -> None:
-    graphql_schema.create_schema = lambda execution=None, federation=None: MADE
+    graphql_schema.create_schema = lambda execution=None, federation=None: served_schema()
     job.PAGE = SMALL_PAGE
     files.SAVE_INTERVAL = 0.0
     parquet.ParquetSink.__init__.__defaults__ = (3 * SMALL_PAGE,)  # type: ignore[misc]

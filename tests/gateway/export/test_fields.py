@@ -5,10 +5,10 @@ from graphql import parse, validate
 
 from telegraphql.gateway.export.fields import columns, default_selection, parse_fields, query_document
 from telegraphql.gateway.export.root_fields import root_field, root_fields
-from telegraphql.gateway.http import graphql_schema
 from telegraphql.schema.kinds import FILTERS
+from tests.support.graphql_client import served_schema
 
-SCHEMA = graphql_schema.create_schema()._schema
+SCHEMA = served_schema()._schema
 ROOTS = root_fields(SCHEMA)
 
 

@@ -16,10 +16,10 @@ from telegraphql.gateway.export import arrow
 from telegraphql.gateway.export.fields import columns, default_selection, parse_fields
 from telegraphql.gateway.export.parquet import ParquetSink
 from telegraphql.gateway.export.root_fields import root_field
-from telegraphql.gateway.http import graphql_schema
 from tests.gateway.export.conftest import House
+from tests.support.graphql_client import served_schema
 
-SCHEMA = graphql_schema.create_schema()._schema
+SCHEMA = served_schema()._schema
 Rows = Any
 
 

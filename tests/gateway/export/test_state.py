@@ -8,13 +8,13 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export import state
 from telegraphql.gateway.export.root_fields import root_field
 from telegraphql.gateway.export.state import ExportState, ProblemCount
-from telegraphql.gateway.http import graphql_schema
 from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
+from tests.support.graphql_client import served_schema
 from tests.support.records import START
 
-CALLS = root_field(graphql_schema.create_schema()._schema, "calls")
+CALLS = root_field(served_schema()._schema, "calls")
 
 
 def problem(message: str, provider: str = "a") -> Problem:

@@ -111,11 +111,8 @@ def watched(turns: list[float]) -> Iterator[None]:
     # As the server does: what is there already is not looked at again by the garbage collector.
     gc.collect()
     gc.freeze()
-    try:
-        with patch.object(asyncio.Handle, "_run", timed):
-            yield
-    finally:
-        gc.unfreeze()
+    with patch.object(asyncio.Handle, "_run", timed):
+        yield
 
 
 DOCUMENTS = {

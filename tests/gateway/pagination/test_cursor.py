@@ -24,7 +24,7 @@ from telegraphql.gateway.pagination.cursor import (
     time_of,
     write_cursor,
 )
-from telegraphql.gateway.pagination.filters import given as parts_of
+from telegraphql.gateway.pagination.filtering.filters import given as parts_of
 from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import CallStatus, TimeOrder
 from telegraphql.schema.filters import IntRange, NumberFilter
@@ -175,7 +175,7 @@ def test_what_is_left_out_and_what_is_null_have_one_fingerprint() -> None:
 
 
 PROGRAM = """
-from telegraphql.gateway.pagination.filters import given
+from telegraphql.gateway.pagination.filtering.filters import given
 from telegraphql.gateway.pagination.cursor import fingerprint
 from telegraphql.schema import Call, CallFilter, CallStatus, NumberFilter, TimeOrder
 chosen = CallFilter(status=[CallStatus.BUSY], number=NumberFilter(equals=["+41"]), has_recording=True)

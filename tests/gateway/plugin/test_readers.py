@@ -201,6 +201,22 @@ def test_a_party_may_be_told_by_more() -> None:
     assert (found.number, found.name, found.kind, found.native_id, found.country) == ("7", "8", PartyKind.QUEUE, "8", "CH")
 
 
+@pytest.mark.parametrize(
+    ("value", "number", "is_withheld"),
+    [
+        ("anonymous", None, True),
+        ("sip:Anonymous@anonymous.invalid", None, True),
+        ("Private Number", None, True),
+        ("7", "7", False),
+        ("", None, False),
+    ],
+)
+@pytest.mark.parametrize("made", [party("a"), party(text("a"))], ids=["from the row", "from a column"])
+def test_a_word_that_withholds_a_number_is_no_number(made: Any, value: str, number: str | None, is_withheld: bool) -> None:
+    found = read(made, value)
+    assert (found.number, found.is_withheld) == (number, is_withheld)
+
+
 def test_a_file_is_there_unless_it_is_not() -> None:
     assert read(file(mime_type="audio/mpeg", size="a", file_name="b"), "3000", "x.mp3") == FileInfo("audio/mpeg", 3000, "x.mp3")
     assert read(file(if_set="a"), "/blob") == FileInfo()

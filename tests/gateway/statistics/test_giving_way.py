@@ -47,10 +47,7 @@ async def test_a_count_of_50_000_calls_in_9_000_groups_never_blocks_for_long() -
     # The rubbish of other tests is none of this one.
     gc.collect()
     gc.freeze()
-    try:
-        with running(RequestBudget(max_requests=1000)) as operation:
-            found = await asyncio.create_task(counted())
-    finally:
-        gc.unfreeze()
+    with running(RequestBudget(max_requests=1000)) as operation:
+        found = await asyncio.create_task(counted())
     assert (found.total.calls, len(found.groups), found.is_complete) == (CALLS, 9000, True)
     assert operation.work.longest_step < STRETCH

@@ -110,6 +110,17 @@ async def test_gaps_that_cannot_be_filled_are_refused_before_anything_is_asked(b
     assert store.asked == []
 
 
+@pytest.mark.parametrize(
+    ("since", "zone"), [(datetime(1, 1, 1, tzinfo=UTC), "America/New_York"), (datetime(9999, 12, 31, 20, tzinfo=UTC), "Asia/Tokyo")]
+)
+async def test_the_ends_of_the_calendar_are_counted_and_filled(since: datetime, zone: str) -> None:
+    wanted = CallFilter(started_at=TimeRange(since=since, until=since + timedelta(hours=3)))
+    served = serving("a", Memory, Store([call(1, started_at=since)]))
+    found = await count([served], [By.DAY], filter=wanted, time_zone=zone, fill_gaps=True)
+    assert [(group.day, group.figures.calls) for group in found.groups] == [(since.date(), 1)]
+    assert found.problems == []
+
+
 async def test_combinations_that_make_too_many_groups_are_refused() -> None:
     calls = [call(number, 0, started_at=FIXED_NOW - timedelta(hours=1), status=status) for number, status in enumerate(CallStatus)]
     wanted = CallFilter(started_at=TimeRange(since=FIXED_NOW - timedelta(days=9), until=FIXED_NOW))

@@ -173,6 +173,7 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "a path": ({"time_zone": "../../etc/passwd"}, BadInput, "not a time zone"),
     "a folder": ({"time_zone": "Europe"}, BadInput, "not a time zone"),
     "long": ({"time_zone": "x" * 5000}, BadInput, "not a time zone"),
+    "no provider at all": ({"filter": CallFilter(providers=[])}, BadInput, "`providers` is empty"),
     "cursor": ({"after": "x"}, BadCursor, "not a cursor"),
 }
 

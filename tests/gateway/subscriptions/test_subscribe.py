@@ -17,6 +17,8 @@ from tests.support.records import at, call
 FINE = write_watermarks({"a": 1}, "mark")
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown provider": ({"filter": {"providers": ["z"]}}, "UNKNOWN_PROVIDER"),
+    "an unknown provider within the filter": ({"filter": {"not": {"providers": ["z"]}}}, "UNKNOWN_PROVIDER"),
+    "no provider at all": ({"filter": {"providers": []}}, "BAD_USER_INPUT"),
     "a filter that cannot be followed": ({"filter": {"isTracked": True}}, "UNSUPPORTED"),
     "a filter that nobody can": ({"filter": {"applicationName": ["x"]}}, "UNSUPPORTED"),
     "a range that ends before it begins": ({"filter": {"durationSeconds": {"min": 2, "max": 1}}}, "BAD_USER_INPUT"),

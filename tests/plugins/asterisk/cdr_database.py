@@ -1,4 +1,4 @@
-"""Making: FreePBX's table of call records in a database, and a sandbox that keeps its records there."""
+"""Making: FreePBX's tables in a database, and a sandbox that keeps its records there."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import sqlalchemy as sql
+from sqlalchemy.dialects.mysql import DATETIME
 
 from telegraphql.plugin import Row
 from telegraphql.plugins.asterisk import Asterisk
-from telegraphql.plugins.asterisk.sandbox import AsteriskSandbox
+from telegraphql.plugins.asterisk.queue_log_table import DATA
+from telegraphql.plugins.asterisk.sandbox import ZONE, AsteriskSandbox, queue_log
 from tests.support.database_servers import PASSWORD, server_of
 
 INTEGERS = {"duration", "billsec", "amaflags", "sequence"}
@@ -27,6 +29,25 @@ CDR = sql.Table(
     *(sql.Column(name, sql.Integer, nullable=False, default=0) for name in sorted(INTEGERS)),
     sql.Index("cdr_uniqueid", "uniqueid"),
     sql.Index("cdr_linkedid", "linkedid"),
+)
+# contrib/ast-db-manage/queue_log, with the microseconds of its last revision; an index by time is the administrator's.
+QUEUE_LOG = sql.Table(
+    "queue_log",
+    METADATA,
+    sql.Column("id", sql.BigInteger().with_variant(sql.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sql.Column("time", sql.DateTime().with_variant(DATETIME(fsp=6), "mysql"), index=True),
+    *(sql.Column(name, sql.String(100), index=name == "callid") for name in ("callid", "queuename", "agent", "event", *DATA)),
+)
+# As FreePBX makes it: its module cel.
+CEL = sql.Table(
+    "cel",
+    METADATA,
+    sql.Column("id", sql.Integer, primary_key=True),
+    sql.Column("eventtype", sql.String(30)),
+    sql.Column("eventtime", sql.DateTime),
+    *(sql.Column(name, sql.String(80)) for name in ("cid_num", "channame")),
+    *(sql.Column(name, sql.String(32), index=True) for name in ("uniqueid", "linkedid")),
+    sql.Column("extra", sql.String(512)),
 )
 
 
@@ -51,6 +72,23 @@ def stored(row: Row) -> dict[str, Any]:
     return texts | numbers | {"calldate": datetime.fromisoformat(row["start"])}
 
 
+def log(engine: sql.Engine, visits: Sequence[Row]) -> None:
+    """Add the events of visits, at local times as Asterisk writes them."""
+    if visits:
+        rows = [
+            queue_log.columns(event) | {"time": event[0].astimezone(ZONE).replace(tzinfo=None)} for event in queue_log.events_of(visits)
+        ]
+        with engine.begin() as connection:
+            connection.execute(QUEUE_LOG.insert(), rows)
+
+
+def tell(engine: sql.Engine, events: Sequence[Row]) -> None:
+    """Add channel events."""
+    if events:
+        with engine.begin() as connection:
+            connection.execute(CEL.insert(), [event | {"eventtime": datetime.fromisoformat(event["eventtime"])} for event in events])
+
+
 class StoredSandbox(AsteriskSandbox):
     """An Asterisk that keeps its records in a database: in a SQLite file, or on the server of a scheme."""
 
@@ -59,10 +97,13 @@ class StoredSandbox(AsteriskSandbox):
     def configuration(self, folder: Path) -> Row:
         """Write the records into the database."""
         given = super().configuration(folder)
-        del given["cdr_folder"]
+        del given["cdr_folder"], given["queue_log_file"]
+        given |= {"queue_log_table": "queue_log", "cel_table": "cel"}
         server, file = server_of(self.scheme) if self.scheme else None, folder / self.plugin / "master.db"
         self._engine = server.engine() if server else sql.create_engine(f"sqlite:///{file}", poolclass=sql.NullPool)
         keep(self._engine, self.records["calls"])
+        log(self._engine, self.records["queueVisits"])
+        tell(self._engine, self.records["transfers"])
         if server:
             return given | {"database_url": server.url, "database_password": PASSWORD}
         return given | {"database_file": str(file)}

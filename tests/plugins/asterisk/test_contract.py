@@ -1,4 +1,6 @@
-"""The plugin keeps every promise of the contract, over Master.csv and over the table of each database."""
+"""The plugin keeps every promise of the contract, over Master.csv and over the tables of each database."""
+
+import pytest
 
 from telegraphql.plugin.testing import Contract
 from telegraphql.plugins.asterisk import Asterisk
@@ -14,9 +16,11 @@ class TestAsteriskInSqlite(TestAsterisk):
     plugin = stored_in(None)
 
 
+@pytest.mark.slow
 class TestAsteriskInPostgres(TestAsterisk):
     plugin = stored_in("postgresql")
 
 
+@pytest.mark.slow
 class TestAsteriskInMariadb(TestAsterisk):
     plugin = stored_in("mariadb")

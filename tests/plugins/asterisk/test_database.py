@@ -13,11 +13,13 @@ import pytest
 import sqlalchemy as sql
 
 from telegraphql.plugin import BadAnswer, Forbidden, GetRequest, ListRequest, Unauthorized, Unavailable
-from telegraphql.plugins.asterisk.database import Database, Walk
+from telegraphql.plugins.asterisk.database import Database
 from telegraphql.plugins.asterisk.engines import server_engine, sqlite_engine
-from telegraphql.plugins.asterisk.legs import CdrQuery, Found
+from telegraphql.plugins.asterisk.legs import CdrQuery, PlacedCdr
 from telegraphql.plugins.asterisk.sandbox import record
+from telegraphql.plugins.asterisk.selecting import Found
 from telegraphql.plugins.asterisk.settings import AsteriskSettings
+from telegraphql.plugins.asterisk.table_walk import Connections
 from telegraphql.schema import CallStatus, IntRange
 from tests.plugins.asterisk import cdr_database
 from tests.plugins.asterisk.asterisk_records import START, cdr, serving
@@ -42,7 +44,10 @@ class Kept:
         return sqlite_engine(Path(settings.database_file)) if settings.database_file else server_engine(settings)
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+SERVERS = [pytest.param(scheme, marks=pytest.mark.slow) for scheme in ("postgresql", "mariadb")]
+
+
+@pytest.fixture(params=["sqlite", *SERVERS])
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
     if request.param == "sqlite":
         file = tmp_path / "master.db"
@@ -53,18 +58,18 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
 
 @pytest.fixture
 def opened(kept: Kept) -> Iterator[Database]:
-    database = Database(kept.engine(), "cdr", UTC)
+    database = Database(Connections(kept.engine()), "cdr", UTC)
     yield database
     database.close()
 
 
-def read(of: Database, **wish: Any) -> Found:
+def read(of: Database, **wish: Any) -> Found[PlacedCdr]:
     (found,) = of.legs([CdrQuery(**wish)])
     return found
 
 
-def numbers(found: Found) -> list[int]:
-    return [int(leg.cdr.mark) for leg in found.legs]
+def numbers(found: Found[PlacedCdr]) -> list[int]:
+    return [int(leg.cdr.mark) for leg in found.placed]
 
 
 def test_a_slice_begins_anywhere(kept: Kept, opened: Database) -> None:
@@ -97,7 +102,7 @@ def test_a_slice_is_found_by_the_index_of_times(kept: Kept, opened: Database) ->
     kept.fill([cdr(each, sequence=each) for each in range(2000)])
     wish = CdrQuery(since=START + timedelta(seconds=10), until=START + timedelta(seconds=1900), most=25)
     with opened._opened() as (connection, columns):
-        query = Walk(connection, "cdr", columns, wish).statement().compile(connection, compile_kwargs={"literal_binds": True})
+        query = opened.walk(connection, columns, wish).statement().compile(connection, compile_kwargs={"literal_binds": True})
         explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET enable_seqscan = off")
@@ -117,7 +122,7 @@ def test_the_hour_that_runs_twice_is_in_the_order_of_moments(kept: Kept) -> None
         rows.append(cdr(sequence=number + 1, uniqueid=f"{int(at.timestamp())}.{number}") | {"start": wall})
     kept.fill(rows)
     assert [row["start"][11:16] for row in rows] == ["02:30", "02:45", "02:00", "02:15", "02:30", "02:45", "03:00", "03:15"]
-    database = Database(kept.engine(), "cdr", ZURICH)
+    database = Database(Connections(kept.engine()), "cdr", ZURICH)
     assert numbers(read(database, most=5)) == [8, 7, 6, 5, 4]
     assert numbers(read(database, newest=False, most=5)) == [1, 2, 3, 4, 5]
     between = {"since": first + timedelta(minutes=15), "until": first + timedelta(minutes=45)}
@@ -189,8 +194,8 @@ def test_a_row_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE cdr (calldate, duration, billsec, uniqueid)")
         rows = [("2026-11-02 09:00:01", 1, 1, "1.1"), ("2026-11", 1, 1, "1.2"), ("2026-11-02 09:00:03", 1, "x", "1.3"), (None, 1, 1, "")]
         connection.executemany("INSERT INTO cdr VALUES (?, ?, ?, ?)", rows)
-    found = read(Database(sqlite_engine(tmp_path / "master.db"), "cdr", UTC))
-    assert [leg.cdr.uniqueid for leg in found.legs] == ["1.1"]
+    found = read(Database(Connections(sqlite_engine(tmp_path / "master.db")), "cdr", UTC))
+    assert [leg.cdr.uniqueid for leg in found.placed] == ["1.1"]
     assert found.complaints == [
         "the row of 2026-11-02 09:00:03 in the table cdr cannot be read: `billsec` is missing or wrong",
         "the row of 2026-11 in the table cdr cannot be read: `start` is missing or wrong",
@@ -207,11 +212,12 @@ def test_the_columns_of_asterisks_own_sample_are_enough(tmp_path: Path) -> None:
         for _ in range(2):
             row = ["2026-11-02 09:00:00", '"Ada" <104>', "from-internal", *[""] * 4, 10, 8, "ANSWERED", 3, "", "1793610000.1"]
             connection.execute(f"INSERT INTO cdr ({SAMPLE}) VALUES ({','.join('?' * len(row))})", row)
-    found = read(Database(sqlite_engine(tmp_path / "master.db"), "cdr", UTC))
-    assert len({leg.id for leg in found.legs}) == 2
-    assert [(leg.at, leg.cdr.clid, leg.cdr.billsec) for leg in found.legs] == [(START, '"Ada" <104>', 8)] * 2
+    found = read(Database(Connections(sqlite_engine(tmp_path / "master.db")), "cdr", UTC))
+    assert len({leg.id for leg in found.placed}) == 2
+    assert [(leg.at, leg.cdr.clid, leg.cdr.billsec) for leg in found.placed] == [(START, '"Ada" <104>', 8)] * 2
 
 
+@pytest.mark.slow
 def test_times_with_a_zone_are_moments() -> None:
     """The tables of Asterisk's Alembic scripts have them in PostgreSQL."""
     writer = server_of("postgresql").engine()
@@ -221,11 +227,11 @@ def test_times_with_a_zone_are_moments() -> None:
         for number, start in enumerate(("2026-10-25 02:30:00+02", "2026-10-25 02:30:00+01")):
             connection.exec_driver_sql(f"INSERT INTO cdr VALUES ('pbx', '{start}', '{start}', {number}, 0)")
     server = server_of("postgresql")
-    database = Database(server_engine(AsteriskSettings(database_url=server.url, database_password=PASSWORD)), "cdr", ZURICH)
+    database = Database(Connections(server_engine(AsteriskSettings(database_url=server.url, database_password=PASSWORD))), "cdr", ZURICH)
     found = read(database, until=datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
-    assert [(leg.at.hour, leg.cdr.duration) for leg in found.legs] == [(1, 1), (0, 0)]
-    assert len({leg.id for leg in found.legs}) == 2
-    assert [leg.cdr.duration for leg in read(database, until=datetime(2026, 10, 25, 0, 59, tzinfo=UTC)).legs] == [0]
+    assert [(leg.at.hour, leg.cdr.duration) for leg in found.placed] == [(1, 1), (0, 0)]
+    assert len({leg.id for leg in found.placed}) == 2
+    assert [leg.cdr.duration for leg in read(database, until=datetime(2026, 10, 25, 0, 59, tzinfo=UTC)).placed] == [0]
     database.close()
 
 
@@ -233,10 +239,10 @@ def test_fractions_of_a_second_are_kept_and_bounded(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "master.db")) as connection, connection:
         connection.execute("CREATE TABLE cdr (calldate, uniqueid)")
         connection.execute("INSERT INTO cdr VALUES ('2026-11-02 09:00:00.500000', '1.1')")
-    of = Database(sqlite_engine(tmp_path / "master.db"), "cdr", UTC)
-    (leg,) = read(of, until=START + timedelta(seconds=0.5)).legs
+    of = Database(Connections(sqlite_engine(tmp_path / "master.db")), "cdr", UTC)
+    (leg,) = read(of, until=START + timedelta(seconds=0.5)).placed
     assert leg.at == START + timedelta(seconds=0.5)
-    assert read(of, until=START).legs == []
+    assert read(of, until=START).placed == []
 
 
 def test_a_table_that_is_missing_or_different_is_named(kept: Kept, opened: Database) -> None:
@@ -250,6 +256,7 @@ def test_a_table_that_is_missing_or_different_is_named(kept: Kept, opened: Datab
     cdr_database.METADATA.drop_all(kept.writer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["postgresql", "mariadb"])
 def test_a_server_that_refuses_is_told_apart_from_one_that_is_away(scheme: str) -> None:
     server = server_of(scheme)
@@ -260,7 +267,7 @@ def test_a_server_that_refuses_is_told_apart_from_one_that_is_away(scheme: str) 
         ({"database_url": server.url.replace(str(server.port), "1")}, Unavailable, "cannot be opened or reached"),
         ({"database_url": server.url.replace(NAME, "other")}, (BadAnswer, Forbidden), "other|table cdr"),
     ):
-        database = Database(kept.engine(**changes), "cdr", UTC)
+        database = Database(Connections(kept.engine(**changes)), "cdr", UTC)
         with pytest.raises(error, match=text) as found:
             database.check()
         assert "wrong" not in str(found.value)
@@ -268,12 +275,13 @@ def test_a_server_that_refuses_is_told_apart_from_one_that_is_away(scheme: str) 
         database.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "sleep"), [("postgresql", "SELECT pg_sleep(20)"), ("mariadb", "SELECT SLEEP(20)")])
 def test_a_query_that_takes_too_long_ends_in_the_server(scheme: str, sleep: str) -> None:
     server = server_of(scheme)
     limits = {"read_timeout": "300ms"}
     settings = AsteriskSettings(database_url=server.url, database_password=PASSWORD, limits=limits)  # type: ignore[arg-type]
-    database = Database(server_engine(settings), "cdr", UTC)
+    database = Database(Connections(server_engine(settings)), "cdr", UTC)
     cdr_database.keep(server.engine(), [])
     with pytest.raises(TimeoutError), database._opened() as (connection, _):
         connection.exec_driver_sql(sleep)
@@ -288,10 +296,10 @@ def test_what_sqlite_says_becomes_our_errors(tmp_path: Path, monkeypatch: pytest
     with closing(connect(file)) as writer:
         writer.execute("BEGIN EXCLUSIVE")
         with pytest.raises(Unavailable, match="locked"):
-            read(Database(sqlite_engine(file), "cdr", UTC))
+            read(Database(Connections(sqlite_engine(file)), "cdr", UTC))
     (tmp_path / "words.db").write_text("no database " * 200)
     with pytest.raises(BadAnswer, match="not a SQLite database"):
-        read(Database(sqlite_engine(tmp_path / "words.db"), "cdr", UTC))
+        read(Database(Connections(sqlite_engine(tmp_path / "words.db")), "cdr", UTC))
     with pytest.raises(FileNotFoundError):
-        read(Database(sqlite_engine(tmp_path / "gone.db"), "cdr", UTC))
+        read(Database(Connections(sqlite_engine(tmp_path / "gone.db")), "cdr", UTC))
     assert not (tmp_path / "gone.db").exists()

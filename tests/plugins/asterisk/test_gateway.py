@@ -17,7 +17,7 @@ from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.request_budget import RequestBudget
-from telegraphql.plugin import Sandbox
+from telegraphql.plugin import Sandbox, wav
 from telegraphql.plugins.asterisk import Asterisk, sandbox
 from telegraphql.plugins.asterisk.sandbox import AsteriskSandbox
 from tests.endtoend.ground_truth import truths
@@ -126,6 +126,28 @@ def test_relations_lead_from_calls_to_the_rest_and_back(five: Five) -> None:
             assert sound["call"]["id"] == node["id"]
             assert sound["session"] == node["session"]
     assert sum(len(node["recordings"]) for node in nodes) == len(five.pbx.records["recordings"]) == 8
+
+
+def test_visits_lead_to_their_queue_and_back(five: Five) -> None:
+    visits = five.pbx.records["queueVisits"]
+    nodes = five.ask(f"{{ queueVisits(first: 100, {OURS}) {{ nodes {{ nativeId queue {{ name }} }} }} }}")["queueVisits"]["nodes"]
+    assert {node["nativeId"]: node["queue"]["name"] for node in nodes} == {visit["native_id"]: visit["queue"] for visit in visits}
+    assert len({visit["queue"] for visit in visits}) == 2
+    calls = five.ask(f"{{ calls(first: 40, {OURS}) {{ nodes {{ queue {{ name visits(first: 100) {{ nodes {{ nativeId }} }} }} }} }} }}")[
+        "calls"
+    ]
+    for queue in (node["queue"] for node in calls["nodes"] if node["queue"]):
+        assert {node["nativeId"] for node in queue["visits"]["nodes"]} == {v["native_id"] for v in visits if v["queue"] == queue["name"]}
+
+
+def test_messages_lead_to_their_call_and_back_and_can_be_heard(five: Five) -> None:
+    messages = {message["native_id"]: message for message in five.pbx.records["voicemessages"]}
+    fields = "id nativeId call { nativeId voicemessages { id } } media { url sizeBytes }"
+    nodes = five.ask(f"{{ voicemessages(first: 100, {OURS}) {{ nodes {{ {fields} }} }} }}")["voicemessages"]["nodes"]
+    assert {node["nativeId"]: node["call"]["nativeId"] for node in nodes} == {key: message["call"] for key, message in messages.items()}
+    assert all({"id": node["id"]} in node["call"]["voicemessages"] for node in nodes)
+    heard = five.fetch(nodes[0]["media"]["url"])
+    assert (heard.status_code, heard.content) == (200, wav(messages[nodes[0]["nativeId"]]["seconds"]))
 
 
 async def test_a_page_with_all_its_relations_costs_a_few_reads(five: Five) -> None:
@@ -265,7 +287,7 @@ async def test_a_check_says_what_is_wrong_and_paths_are_relative_to_the_configur
     (missing,) = (await checked(tmp_path)).checks
     assert (missing.code, missing.text) == ("UNAVAILABLE", "a file or folder of it is missing; check the paths in this provider's settings")
     (tmp_path / "cdr-csv").mkdir()
-    assert "there is no Master.csv in `cdr_folder`" in (await checked(tmp_path)).checks[0].text
+    assert "there is no Master.csv; check `cdr_folder`" in (await checked(tmp_path)).checks[0].text
     sandbox.append(tmp_path / "cdr-csv/Master.csv", [])
     assert (await checked(tmp_path)).is_ok
     assert (await checked(tmp_path, recordings_folder="monitor")).checks[0].code == "UNAVAILABLE"

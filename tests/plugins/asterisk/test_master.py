@@ -12,8 +12,9 @@ import pytest
 
 from telegraphql.plugin import Unavailable
 from telegraphql.plugins.asterisk import index, master
-from telegraphql.plugins.asterisk.legs import CdrQuery, Found
+from telegraphql.plugins.asterisk.legs import CdrQuery, PlacedCdr
 from telegraphql.plugins.asterisk.master import Master
+from telegraphql.plugins.asterisk.selecting import Found
 from telegraphql.plugins.asterisk.wire import FIXED, UNIQUEID
 from tests.plugins.asterisk.asterisk_records import START, cdr, text, write
 
@@ -22,13 +23,13 @@ LINES = 200_000
 MEGABYTE = 1024 * 1024
 
 
-def read(of: Master, **wish: object) -> Found:
+def read(of: Master, **wish: object) -> Found[PlacedCdr]:
     (found,) = of.legs([CdrQuery(**{"newest": False, **wish})])  # type: ignore[arg-type]
     return found
 
 
-def numbers(found: Found) -> list[str]:
-    return [leg.cdr.mark for leg in found.legs]
+def numbers(found: Found[PlacedCdr]) -> list[str]:
+    return [leg.cdr.mark for leg in found.placed]
 
 
 def rows(*which: int) -> str:
@@ -87,11 +88,11 @@ def test_rotated_files_are_read_with_it(tmp_path: Path) -> None:
 def test_ids_survive_rotation_also_without_sequences(tmp_path: Path) -> None:
     file = write(tmp_path, text([cdr(1), cdr(1, dst="105"), cdr(2)], [*FIXED, UNIQUEID]))
     of = Master(tmp_path, UTC)
-    before = [leg.id for leg in read(of).legs]
+    before = [leg.id for leg in read(of).placed]
     assert len(set(before)) == 3
     file.rename(tmp_path / "Master.csv.1")
     write(tmp_path, rows(9))
-    assert [leg.id for leg in read(of).legs][:3] == before
+    assert [leg.id for leg in read(of).placed][:3] == before
 
 
 def rename(folder: Path) -> None:
@@ -128,7 +129,7 @@ def test_nothing_slips_by_or_doubles_when_files_are_rotated_in_between(
 def test_a_file_that_was_emptied_is_read_anew(tmp_path: Path, small_blocks: None) -> None:
     file = write(tmp_path, rows(*range(20)))
     of = Master(tmp_path, UTC)
-    assert len(read(of).legs) == 20
+    assert len(read(of).placed) == 20
     file.write_text(rows(30))
     assert numbers(read(of)) == ["30"]
     file.write_text(rows(*range(40, 70)))
@@ -153,12 +154,12 @@ def test_line_breaks_inside_of_columns_belong_to_them(tmp_path: Path, small_bloc
     write(tmp_path, rows(1, 2) + text([odd]) + rows(*range(60, 70)))
     found = read(Master(tmp_path, UTC))
     assert numbers(found) == ["1", "2", "50", *(str(each) for each in range(60, 70))]
-    assert (found.legs[2].cdr.told["userfield"], found.complaints) == (odd["userfield"], [])
+    assert (found.placed[2].cdr.told["userfield"], found.complaints) == (odd["userfield"], [])
 
 
 def test_words_in_any_encoding_are_read(tmp_path: Path) -> None:
     (tmp_path / "Master.csv").write_bytes(text([cdr(1, clid="Müller")]).encode("latin-1") + text([cdr(2, clid="Müller")]).encode())
-    assert [leg.cdr.clid for leg in read(Master(tmp_path, UTC)).legs] == ["M\ufffdller", "Müller"]
+    assert [leg.cdr.clid for leg in read(Master(tmp_path, UTC)).placed] == ["M\ufffdller", "Müller"]
 
 
 def test_equal_lines_are_one_record(tmp_path: Path) -> None:
@@ -175,7 +176,7 @@ def test_garbage_without_end_is_told_and_nothing_else_is_lost(tmp_path: Path, sm
 
 
 def test_a_folder_without_records_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match=r"there is no Master.csv in `cdr_folder`"):
+    with pytest.raises(Unavailable, match=r"there is no Master.csv; check `cdr_folder`"):
         read(Master(tmp_path, UTC))
     with pytest.raises(FileNotFoundError):
         read(Master(tmp_path / "gone", UTC))

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sql
 
-from telegraphql.plugins.asterisk.database import Database, Walk
+from telegraphql.plugins.asterisk.database import Database
 from telegraphql.plugins.asterisk.engines import server_engine
 from telegraphql.plugins.asterisk.legs import CdrQuery
 from telegraphql.plugins.asterisk.settings import AsteriskSettings
+from telegraphql.plugins.asterisk.table_walk import Connections
 from tests.plugins.asterisk import cdr_database
 from tests.support.database_servers import PASSWORD, server_of
 
@@ -42,13 +43,15 @@ def writer() -> sql.Engine:
 @pytest.mark.parametrize("number", [1, 10_000])
 def test_a_page_takes_a_few_milliseconds_wherever_it_is(writer: sql.Engine, number: int) -> None:
     server = server_of("postgresql")
-    database = Database(server_engine(AsteriskSettings(database_url=server.url, database_password=PASSWORD)), "cdr", ZoneInfo("UTC"))  # type: ignore[arg-type]
+    database = Database(
+        Connections(server_engine(AsteriskSettings(database_url=server.url, database_password=PASSWORD))), "cdr", ZoneInfo("UTC")
+    )  # type: ignore[arg-type]
     newest = ROWS - 1 - (number - 1) * PAGE
     page = CdrQuery(until=FIRST + newest * APART, most=PAGE)
     (found,) = database.legs([page])
-    assert [leg.cdr.told["sequence"] for leg in found.legs] == list(range(newest, newest - PAGE, -1))
+    assert [leg.cdr.told["sequence"] for leg in found.placed] == list(range(newest, newest - PAGE, -1))
     with database._opened() as (connection, columns):
-        query = Walk(connection, "cdr", columns, page).statement().compile(connection, compile_kwargs={"literal_binds": True})
+        query = database.walk(connection, columns, page).statement().compile(connection, compile_kwargs={"literal_binds": True})
         ((report,),) = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}".replace("%", "%%"))
     database.close()
     milliseconds = report[0]["Planning Time"] + report[0]["Execution Time"]

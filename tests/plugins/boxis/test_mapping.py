@@ -325,9 +325,3 @@ def test_a_session_is_made_of_its_legs(provider: Boxis) -> None:
     assert (session.started_at, session.ended_at, session.duration_seconds) == (at("2018-02-06 19:12:56"), at("2018-02-06 19:16:53"), 237)
     assert (session.direction, session.status, session.media_server) == (CallDirection.INBOUND, CallStatus.ANSWERED, "sip022")
     assert session.cost == Money(amount=Decimal("0.15000"), currency="CHF")
-
-
-def test_a_session_without_an_answer_went_as_its_first_leg(provider: Boxis) -> None:
-    legs = [made(provider, disposition="BUSY"), made(provider, disposition="FAILED")]
-    session = provider.session(legs)
-    assert (session.status, session.ended_at, session.duration_seconds, session.cost) == (CallStatus.BUSY, None, None, None)

@@ -157,7 +157,6 @@ def test_what_causes_are_like_is_true_of_all_of_them() -> None:
         ("IVR324", "3001", PartyKind.IVR, "324"),
         ("", "442079460123", PartyKind.PSTN, None),
         (None, "1001", PartyKind.EXTENSION, None),
-        ("", "anonymous", PartyKind.UNKNOWN, None),
         ("", "", PartyKind.UNKNOWN, None),
     ],
 )
@@ -214,11 +213,6 @@ def test_a_session_is_its_legs_together(provider: Voipstudio) -> None:
     assert (session.finish_reason, session.user_id, session.cost) == ("Normal Clearing", "12", Money(amount=Decimal("0.3"), currency="GBP"))
     assert session.held == {"calls": [first, second]}
     assert session.refs == {"calls": "7", "recordings": "7;9"}
-
-
-def test_a_session_without_an_answer_went_to_voicemail_or_as_its_first_leg() -> None:
-    assert codes.together([CallStatus.NO_ANSWER, CallStatus.VOICEMAIL]) is CallStatus.VOICEMAIL
-    assert codes.together([CallStatus.BUSY, CallStatus.NO_ANSWER]) is CallStatus.BUSY
 
 
 def test_the_seeds_recording(provider: Voipstudio) -> None:

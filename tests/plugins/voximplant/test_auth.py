@@ -1,6 +1,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,7 @@ async def test_wrong_credentials_are_unauthorized(served: Any, connect: Callable
 
 async def test_a_strangers_key_is_unauthorized(served: Any, connect: Callable[..., Any], tmp_path: Path) -> None:
     path = tmp_path / "key.json"
-    path.write_text(SandboxServiceKey.new(1, served.sandbox.key.key_id).file())
+    path.write_text(replace(SandboxServiceKey.new(2, served.sandbox.key.key_id), account=1).file())
     with pytest.raises(Unauthorized, match="code 100"):
         await connect(served, credentials_file=str(path)).check()
 

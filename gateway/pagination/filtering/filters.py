@@ -38,6 +38,17 @@ def _nested(wanted: Any) -> dict[str, Any]:
     return given(wanted) | ({"providers": wanted.providers} if is_given(wanted.providers) else {})
 
 
+def named_providers(wanted: Any) -> list[str] | None:
+    """Return the providers that a filter names; None where all are meant."""
+    names: list[str] | None = getattr(wanted, "providers", None)
+    return names if is_given(names) else None
+
+
+def named_within(parts: Mapping[str, Any]) -> list[str]:
+    """Return the providers that the filters within a filter name."""
+    return [name for each in within(parts) for name in [*each.get("providers", ()), *named_within(each)]]
+
+
 def within(parts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the filters that a filter combines."""
     return [*parts.get("and", ()), *parts.get("or", ()), *([parts["not"]] if "not" in parts else [])]
@@ -70,7 +81,7 @@ def needed_fields(kind: type[Record], parts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _fields(criterion: Criterion) -> list[str]:
-    relation = criterion.has or criterion.through or (criterion.is_loaded and criterion.id_of)
+    relation = criterion.has or criterion.through or criterion.among or (criterion.is_loaded and criterion.id_of)
     return [relation] if relation else [schema_name(attribute) for attribute in criterion.attributes]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from telegraphql.gateway.pagination.common_conditions import CommonConditions
+from telegraphql.gateway.pagination.filtering.common_conditions import CommonConditions
 from telegraphql.gateway.plugin.declarations import Listing, Push
 from telegraphql.gateway.telemetry.explain import ProviderReport
 

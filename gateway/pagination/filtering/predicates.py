@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from telegraphql.gateway.pagination.filters import bounds, criteria_of, is_given, needed_fields
+from telegraphql.gateway.pagination.filtering.filters import bounds, criteria_of, is_given, needed_fields
 from telegraphql.gateway.plugin.phone_numbers import Numbering, dialable, digits
 from telegraphql.schema.filters import Criterion, DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.record import Record
@@ -47,6 +47,9 @@ def predicate(
             found.append(_none_of(inner(value)))
         elif relation := known[name].has:
             later.append(_has(relation, value, loadable(relation)))
+        elif relation := known[name].among:
+            own_id = value.strip() if known[name].is_search else None
+            later.append(_among(relation, _check(known[name], value, numbering), own_id, loadable(relation)))
         elif known[name].is_loaded and (relation := known[name].id_of):
             later.append(_leads_to(relation, value, loadable(relation)))
         elif any(field in unknown for field in needed_fields(kind, [name])):
@@ -98,6 +101,17 @@ def _has(relation: str, wanted: bool, is_loadable: bool) -> Predicate:
     return judge
 
 
+def _among(relation: str, fits: Check, own_id: str | None, is_loadable: bool) -> Predicate:
+    def judge(record: Record) -> Verdict:
+        if record.native_id == own_id:
+            return True
+        if is_loadable and relation not in record.held and record.refs.get(relation):
+            return None
+        return any(map(fits, record.held.get(relation) or ()))
+
+    return judge
+
+
 def _leads_to(relation: str, ids: Container[str], is_loadable: bool) -> Predicate:
     def judge(record: Record) -> Verdict:
         if is_loadable and relation not in record.held and record.refs.get(relation):
@@ -120,7 +134,7 @@ def _check(criterion: Criterion, value: Any, numbering: Numbering) -> Check:
         texts = frozenset(value)
         return lambda record: getattr(record.held.get(through) or record, attribute, None) in texts
     if reads := criterion.reads:
-        wanted = frozenset(value)
+        wanted = frozenset(value if isinstance(value, list) else (value,))
         return lambda record: reads(record) in wanted
     if criterion.is_search:
         return _search(criterion.attributes, value.strip(), numbering)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.pagination.cursor import position
-from telegraphql.gateway.pagination.filters import criteria_of
+from telegraphql.gateway.pagination.filtering.filters import criteria_of
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Push, Whole
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page, gets, lists
@@ -18,7 +18,7 @@ from telegraphql.schema.message import Attachment
 from telegraphql.schema.node import global_id
 from telegraphql.schema.record import Record
 from telegraphql.schema.session import ResourceUsage
-from tests.gateway.pagination.filter_cases import TRUTHS, Truth
+from tests.gateway.pagination.filtering.filter_cases import TRUTHS, Truth
 from tests.support.graphql_client import NEWEST, OLDEST, data, page
 from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import at

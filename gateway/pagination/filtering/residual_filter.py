@@ -9,8 +9,8 @@ import msgspec
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
-from telegraphql.gateway.pagination.filters import conditions, criteria_of
-from telegraphql.gateway.pagination.predicates import Predicate, Verdict, predicate
+from telegraphql.gateway.pagination.filtering.filters import conditions, criteria_of
+from telegraphql.gateway.pagination.filtering.predicates import Predicate, Verdict, predicate
 from telegraphql.gateway.pagination.relations import window_of
 from telegraphql.gateway.plugin.row_view import RowView, records_of
 from telegraphql.gateway.plugin.rows import TURN
@@ -109,7 +109,7 @@ class ResidualFilter:
     def _relations(self) -> Sequence[str]:
         """Return the relations of which the filter asks where they lead."""
         known = [criteria_of(self.search.kind)[name] for name, _ in conditions(self.parts or {})]
-        found = [each.has or (each.id_of if each.is_loaded else None) for each in known]
+        found = [each.has or each.among or (each.id_of if each.is_loaded else None) for each in known]
         return [relation for relation in dict.fromkeys(found) if relation]
 
     @cached_property

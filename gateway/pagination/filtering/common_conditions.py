@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from telegraphql.gateway.pagination.filters import bounds, is_given
+from telegraphql.gateway.pagination.filtering.filters import bounds, is_given
 from telegraphql.schema.filters import COMBINATIONS, DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 
 Range = TimeRange | IntRange | DecimalRange

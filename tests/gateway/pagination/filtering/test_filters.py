@@ -7,11 +7,11 @@ import pytest
 from strawberry import UNSET
 
 from telegraphql.gateway.errors import BadId, BadInput
-from telegraphql.gateway.pagination.common_conditions import MAX_VALUES
-from telegraphql.gateway.pagination.filter_checks import check_conditions
-from telegraphql.gateway.pagination.filters import criteria_of, native_parts
-from telegraphql.gateway.pagination.filters import given as parts_of
-from telegraphql.gateway.pagination.predicates import predicate
+from telegraphql.gateway.pagination.filtering.common_conditions import MAX_VALUES
+from telegraphql.gateway.pagination.filtering.filter_checks import check_conditions
+from telegraphql.gateway.pagination.filtering.filters import criteria_of, native_parts
+from telegraphql.gateway.pagination.filtering.filters import given as parts_of
+from telegraphql.gateway.pagination.filtering.predicates import predicate
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.schema.call import Call, CallFilter
@@ -23,7 +23,7 @@ from telegraphql.schema.queue import QueueFilter, QueueVisit, QueueVisitFilter
 from telegraphql.schema.record import Record
 from telegraphql.schema.session import Session, SessionFilter
 from telegraphql.schema.values import Party
-from tests.gateway.pagination.filter_cases import TRUTHS
+from tests.gateway.pagination.filtering.filter_cases import TRUTHS
 from tests.support.records import at, call, recording
 
 CH = Numbering("CH")

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telegraphql.gateway.pagination.common_conditions import CommonConditions, common_conditions
-from telegraphql.gateway.pagination.filters import native_parts
-from telegraphql.gateway.pagination.predicates import predicate
+from telegraphql.gateway.pagination.filtering.common_conditions import CommonConditions, common_conditions
+from telegraphql.gateway.pagination.filtering.filters import native_parts
+from telegraphql.gateway.pagination.filtering.predicates import predicate
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallStatus
 from telegraphql.schema.filters import IntRange, NumberFilter, TimeRange
 from telegraphql.schema.kinds import FILTERS
 from telegraphql.schema.record import Record
-from tests.gateway.pagination.filter_cases import TRUTHS
+from tests.gateway.pagination.filtering.filter_cases import TRUTHS
 from tests.support.records import at
 
 CH = Numbering("CH")

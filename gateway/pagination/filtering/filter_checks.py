@@ -4,13 +4,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from telegraphql.gateway.errors import BadInput
-from telegraphql.gateway.pagination.common_conditions import MAX_VALUES, common_conditions
-from telegraphql.gateway.pagination.filters import bounds, conditions, is_given, within
+from telegraphql.gateway.pagination.filtering.common_conditions import MAX_VALUES, common_conditions
+from telegraphql.gateway.pagination.filtering.filters import bounds, conditions, given, is_given, named_providers, within
 from telegraphql.gateway.plugin.phone_numbers import digits
 from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 
 MAX_DEPTH = 5
 MAX_CONDITIONS = 100
+
+
+def checked(wanted: Any) -> tuple[dict[str, Any], list[str] | None]:
+    """Return the parts of a filter that were given, and the providers that it names, None where all are meant.
+
+    Raises:
+        BadInput: It can never match, is too deep, or too large.
+    """
+    parts, named = given(wanted), named_providers(wanted)
+    check_conditions(parts)
+    check_providers(named)
+    return parts, named
 
 
 def check_conditions(parts: Mapping[str, Any]) -> None:

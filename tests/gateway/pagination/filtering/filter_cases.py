@@ -123,6 +123,10 @@ def within(seconds: float = 0, **given: Any) -> Session:
     return session(1, seconds, **given)
 
 
+def legs(*calls: Call) -> Session:
+    return session(1, held={"calls": [*calls]})
+
+
 def voicemail(seconds: float = 0, **given: Any) -> Voicemessage:
     return voicemessage(1, seconds, **given)
 
@@ -141,6 +145,7 @@ USER = Party(number="+41616925870", native_id="606", kind=PartyKind.USER)
 NUMBERED = NumberFilter(equals=["061 692 58 79"])
 OURS, THEIRS = party("+41616925879"), party("+41616925870")
 ANNA = Party(number="0616925879", name="Anna Keller", to_e164=Numbering("CH").e164)
+HIDDEN = Party(is_withheld=True)
 INSIDE = NumberFilter(equals=["606"])
 AGENT = Party(number="+41616925879", extension="606")
 ID7 = [global_id("Queue", "a", "7"), global_id("Queue", "b", "8")]
@@ -188,6 +193,7 @@ TRUTHS = [
     Truth(
         Call, "queueId", ID7, [leg(held={"queue": queue(7, "x")})], [leg(held={"queue": queue(8, "x")}), leg(held={"queue": None}), leg()]
     ),
+    Truth(Call, "isWithheld", True, [leg(from_=HIDDEN)], [leg(from_=OURS, to=HIDDEN), leg()]),
     Truth(Call, "userId", ["7"], [leg(user_id="7")], [leg(user_id="8"), leg()]),
     Truth(Call, "sessionId", S7, [leg(session="7")], [leg(session="8"), leg()]),
     Truth(Call, "isTracked", True, [leg(refs={"tracked": "yes"})], [leg(refs={"tracked": "no"}), leg()]),
@@ -199,6 +205,9 @@ TRUTHS = [
     timed(Session, "startedAt", within),
     Truth(Session, "direction", [CallDirection.TRANSIT], [within(direction=CallDirection.TRANSIT)], [within()]),
     Truth(Session, "status", [CallStatus.ANSWERED], [within(status=CallStatus.ANSWERED)], [within()]),
+    Truth(Session, "number", NUMBERED, [legs(leg(to=THEIRS), leg(to=OURS))], [legs(leg(to=THEIRS)), legs(), within()]),
+    Truth(Session, "search", "nna k", [legs(leg(), leg(from_=ANNA))], [legs(leg(from_=OURS)), legs()]),
+    Truth(Session, "name", KELLER, [legs(leg(to=ANNA))], [legs(leg(to=Party(name="Keller"))), legs()]),
     counted(Session, "durationSeconds", within),
     priced(Session, "cost", lambda money: within(cost=money)),
     Truth(Session, "userId", ["7"], [within(user_id="7")], [within(user_id="8"), within()]),
@@ -229,6 +238,7 @@ TRUTHS = [
     Truth(Recording, "number", NUMBERED, [sound(from_=OURS), sound(to=OURS)], [sound(from_=THEIRS), sound()]),
     priced(Recording, "cost", lambda money: sound(cost=money)),
     named(Recording, sound, "from_", "to"),
+    Truth(Recording, "isWithheld", False, [sound(from_=OURS), sound()], [sound(from_=HIDDEN)]),
     Truth(Recording, "from", NUMBERED, [sound(from_=OURS)], [sound(to=OURS), sound()]),
     Truth(Recording, "direction", [CallDirection.INBOUND], [sound(direction=CallDirection.INBOUND)], [sound()]),
     Truth(Recording, "userId", ["7"], [sound(user_id="7")], [sound(user_id="77"), sound()]),
@@ -244,6 +254,7 @@ TRUTHS = [
     Truth(
         Voicemessage, "search", "0616925879", [voicemail(from_=OURS), voicemail(dialed_number="+41616925879")], [voicemail(from_=THEIRS)]
     ),
+    Truth(Voicemessage, "isWithheld", True, [voicemail(from_=HIDDEN)], [voicemail(from_=OURS), voicemail()]),
     Truth(Voicemessage, "mailbox", ["200"], [voicemail(mailbox="200")], [voicemail(mailbox="201"), voicemail()]),
     Truth(Voicemessage, "folder", ["INBOX"], [voicemail(folder="INBOX")], [voicemail(folder="Old"), voicemail()]),
     Truth(Voicemessage, "isRead", False, [voicemail(is_read=False)], [voicemail(is_read=True), voicemail()]),
@@ -297,6 +308,7 @@ TRUTHS = [
     Truth(MediaSession, "userId", ["7"], [stream(user_id="7")], [stream(user_id="8"), stream()]),
     timed(AuditEntry, "performedAt", entry),
     Truth(AuditEntry, "command", ["AddUser"], [entry()], [entry(command="DelUser")]),
+    Truth(AuditEntry, "search", "keller", [entry(actor="Anna Keller")], [entry(actor="Anna"), entry()]),
     Truth(AuditEntry, "actorId", ["7"], [entry(actor_id="7")], [entry(actor_id="8"), entry()]),
     Truth(AuditEntry, "relatedTo", "152", [entry(refs={"relatedTo": "152"})], [entry(refs={"relatedTo": "15"}), entry()]),
     Truth(AuditEntry, "ip", ["192.0.2.1"], [entry(ip="192.0.2.1")], [entry(ip="192.0.2.2"), entry()]),
@@ -315,6 +327,7 @@ TRUTHS = [
         [made(TrackingNumber, name="x", number="0626925879")],
     ),
     timed(Report, "createdAt", requested),
+    Truth(Report, "name", TextFilter(contains="week"), [requested(name="Weekly")], [requested(name="Monthly"), requested()]),
     Truth(Report, "kind", [ReportKind.AUDIT], [requested(kind=ReportKind.AUDIT)], [requested()]),
     Truth(Report, "status", [ReportStatus.DONE], [requested()], [requested(status=ReportStatus.FAILED)]),
     Truth(ReportSchedule, "name", TextFilter(contains="week"), [schedule(name="Weekly")], [schedule(name="Monthly")]),
