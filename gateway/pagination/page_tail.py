@@ -51,7 +51,7 @@ class _Tail:
 
 
 class KeysetWalk:
-    """How far a walk has got whose requests go on from a time.
+    """The progress of a walk whose requests go on from a time.
 
     Attributes:
         bound: the time from which the next request goes on; None for the beginning of the list.
