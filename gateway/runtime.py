@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from telegraphql.gateway import console
 from telegraphql.gateway.auth.authentication import Authentication
-from telegraphql.gateway.auth.caller import LOCAL, Caller
+from telegraphql.gateway.auth.caller import LOCAL, Caller, payer_of
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.config.mistakes import ConfigError, Mistake, mistakes_of
 from telegraphql.gateway.config.provider_tables import read_settings, twins
@@ -77,7 +77,7 @@ class Runtime:
     broken: dict[str, str] = field(default_factory=dict)
     persisted_queries: PersistedQueries = field(default_factory=PersistedQueries)
     warnings: tuple[str, ...] = ()
-    concurrency_limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
+    concurrency_limit: ConcurrencyLimit = field(init=False)
     instruments: UpstreamInstruments = field(default_factory=UpstreamInstruments)
     cache: Cache | None = None
     shared_state: "SharedState | None" = None
@@ -87,7 +87,9 @@ class Runtime:
 
     def __post_init__(self) -> None:
         limits = self.settings.limits
-        budget = RequestBudget.lasting(limits.deadline, limits.upstream_requests, work=limits.work)
+        self.concurrency_limit = ConcurrencyLimit(limits)
+        self.concurrency_limit.memory.kept = None if self.cache is None else self.cache.kept
+        budget = RequestBudget.lasting(limits.deadline, limits.upstream_requests, work=limits.work, memory=self.concurrency_limit.memory)
         self.subscription_hub = SubscriptionHub(self.providers, self.settings.subscriptions, budget)
         if self.shared_state is not None:
             self.shared_state.share_polling(self.subscription_hub)
@@ -146,12 +148,13 @@ class Runtime:
 
     def context(self, caller: Caller = LOCAL) -> RequestContext:
         """Return a new context for one request of a caller who was just authenticated."""
-        limits = self.settings.limits
+        limits, memory = self.settings.limits, self.concurrency_limit.memory
+        budget = RequestBudget.lasting(limits.deadline, limits.upstream_requests, False, limits.work, memory, payer_of(caller.name))
         return RequestContext(
             caller=caller,
             serving=caller.visible(self.providers),
             files=self.files,
-            budget=RequestBudget.lasting(limits.deadline, limits.upstream_requests, work=limits.work),
+            budget=budget,
             most_slices=limits.scan_requests,
             statistics_settings=self.settings.statistics,
             instruments=self.instruments,
@@ -206,6 +209,8 @@ class Runtime:
         self.settings, self.providers, self.broken, self.cache = other.settings, other.providers, other.broken, other.cache
         if self.cache is not None and old.cache is not None:
             self.cache.take_over(old.cache)
+        self.concurrency_limit.adapt(self.settings.limits)
+        self.concurrency_limit.memory.kept = None if self.cache is None else self.cache.kept
         self.__dict__.pop("_cursor_key", None)
         self.instruments.observe({each.name: each.provider.upstream for each in self.providers.values()})
         self.subscription_hub.adopt(other.subscription_hub)
@@ -247,11 +252,12 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
         raise ConfigError(mistakes_of(error, plugin.settings_type, ("providers", name))) from None
     health = Health()
     account = settings.id or name
-    rate = None if services.shared_state is None else services.shared_state.rate_limit(account, settings.limits.requests_per_second)
-    resilience = Resilience(settings.limits, health, Recorder(name), rate)
+    limits, shared_state = settings.limits, services.shared_state
+    rate = None if shared_state is None else shared_state.rate_limit(account, limits.requests_per_second, limits.largest_burst)
+    resilience = Resilience(limits, health, Recorder(name), rate)
     cached = None if services.cache is None else services.cache.for_account(account, table, resilience.recorder)
     base_url, file_hosts, other_urls = _urls(settings)
-    local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
+    local = Local(limits.max_concurrency, limits.read_timeout)
     upstream = Upstream(_client(settings, name, services.proxy), base_url, file_hosts, health, resilience, cached, local, other_urls)
     return connect(plugin, name, settings, upstream)
 

@@ -28,7 +28,6 @@ CONTENT_SECURITY_POLICY = {
 }
 PAGE_HEADERS = {
     "Cache-Control": "no-cache",
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in CONTENT_SECURITY_POLICY.items()),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     # At the same URL, GraphQL clients get JSON.
@@ -50,6 +49,12 @@ NOT_BUILT = """<!doctype html>
 </body>
 </html>
 """
+
+
+def page_headers(origins: Sequence[str] = ()) -> dict[str, str]:
+    """Return the headers of a page that may ask these origins beside our own."""
+    policy = CONTENT_SECURITY_POLICY | {"connect-src": " ".join(["'self'", *origins])}
+    return PAGE_HEADERS | {"Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items())}
 
 
 class _Assets(StaticFiles):
@@ -74,8 +79,8 @@ class WebPage:
         self.name, self._title, self._path = name, title, path
         self.dist = Path(package).with_name("dist")
 
-    async def respond(self, request: Request) -> Response:
-        """Return the page, or instructions to build it.
+    async def respond(self, request: Request, origins: Sequence[str] = ()) -> Response:
+        """Return the page, which may ask these origins beside our own, or instructions to build it.
 
         Raises:
             HTTPException: The page is disabled.
@@ -84,12 +89,15 @@ class WebPage:
             raise HTTPException(404)
         index = self.dist / "index.html"
         if index.is_file():
-            return FileResponse(index, media_type="text/html", headers=PAGE_HEADERS)
-        return HTMLResponse(NOT_BUILT.format(title=self._title), status_code=503, headers=PAGE_HEADERS)
+            return FileResponse(index, media_type="text/html", headers=page_headers(origins))
+        return HTMLResponse(NOT_BUILT.format(title=self._title), status_code=503, headers=page_headers(origins))
+
+    async def _page(self, request: Request) -> Response:
+        return await self.respond(request)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes of the page and of its files."""
         return [
-            Route(self._path, self.respond),
+            Route(self._path, self._page),
             Mount(f"/{self.name}/assets", _Assets(directory=self.dist / "assets", check_dir=False)),
         ]

@@ -21,6 +21,7 @@ def sections() -> Sections:
     common: Sections = {
         "configuration": settings.gateway,
         "providers": settings.providers,
+        "vendor-limits": partial(settings.vendor_rates, found),
         "kinds": partial(capabilities.compared, found),
         "codes": error_codes.codes,
         "problems": error_codes.problems,

@@ -2,7 +2,7 @@
 
 import json
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin
@@ -15,7 +15,7 @@ from telegraphql.gateway.auth.settings import JwtSettings, KeySettings
 from telegraphql.gateway.config.settings import GatewaySettings
 from telegraphql.gateway.duration import Seconds, format_duration
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.plugin.provider import Settings
+from telegraphql.gateway.plugin.provider import Provider, Settings
 from telegraphql.gateway.upstream.resilience import ResilienceSettings
 
 HEADS = ["Key", "Type", "Default", "Meaning"]
@@ -41,6 +41,23 @@ def gateway() -> str:
 def providers() -> str:
     """Return the settings that all providers share."""
     return _section("providers.NAME", Settings) + "\n" + _section("providers.NAME.limits", ResilienceSettings)
+
+
+def vendor_rates(found: Mapping[str, type[Provider]]) -> str:
+    """Return what each vendor allows, with its source, and the limits that the gateway therefore keeps by default."""
+    rows = []
+    for plugin in found.values():
+        limits = plugin.settings_type.model_fields["limits"].get_default(call_default_factory=True)
+        numbers = [f"{each:g}" for each in (limits.requests_per_second, limits.largest_burst, limits.max_concurrency)]
+        rows.append([plugin.title, *numbers, escaped(_allowed(type(limits)))])
+    return table(["Provider", "`requests_per_second`", "`burst`", "`max_concurrency`", "What the vendor allows"], rows)
+
+
+def _allowed(limits: type[ResilienceSettings]) -> str:
+    is_of_vendor = limits is not ResilienceSettings
+    return (
+        " ".join((limits.__doc__ or "").split()) if is_of_vendor else "Nothing is limited: it is read on this machine, or from a database."
+    )
 
 
 def limits() -> str:

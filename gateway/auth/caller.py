@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from telegraphql.gateway.errors import NotAllowed, Unauthenticated
+from telegraphql.gateway.telemetry.request_context import CURRENT_REQUEST
 from telegraphql.schema.record import Record
 
 
@@ -94,6 +95,8 @@ class Caller:
 
 
 LOCAL = Caller("local")
+# Names of built-in callers. Whoever has one of them has no credentials.
+SHARED_NAMES = frozenset({"local", "nobody", "anonymous"})
 # A request without credentials to the GraphiQL page or to /readyz.
 NOBODY = Caller("nobody", frozenset(), frozenset(), frozenset(Redaction))
 
@@ -101,6 +104,12 @@ NOBODY = Caller("nobody", frozenset(), frozenset(), frozenset(Redaction))
 def without_access(caller: Caller) -> Caller:
     """Return the caller without any rights, for credentials that are no longer valid."""
     return Caller(caller.name, frozenset(), frozenset(), frozenset(Redaction), expired=True)
+
+
+def payer_of(name: str) -> str:
+    """Return who pays for what a caller of this name asks: itself, or its address if others come under the same name."""
+    request = None if name not in SHARED_NAMES else CURRENT_REQUEST.get()
+    return name if request is None else f"{name} at {request.address}"
 
 
 def scope_of_kind(kind: type[Record]) -> Scope:

@@ -15,8 +15,8 @@ MAX_CACHED = 4096
 MAX_SUBJECT_LENGTH = 200
 # The year 9999: no later time can be shown.
 MAX_EXPIRY = 253_402_300_799
-# They only say how the keys are fetched.
-FETCH_SETTINGS = {"jwks_refresh_interval", "jwks_cooldown", "jwks_timeout"}
+# They only say how the keys are fetched, and how the console gets a token.
+FETCH_SETTINGS = {"jwks_refresh_interval", "jwks_cooldown", "jwks_timeout", "console"}
 INVALID = (jwt.PyJWTError, ValueError, TypeError, ArithmeticError, RecursionError)
 
 

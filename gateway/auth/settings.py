@@ -8,15 +8,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from telegraphql.gateway.auth.caller import Redaction, Scope
+from telegraphql.gateway.auth.caller import SHARED_NAMES, Redaction, Scope
 from telegraphql.gateway.duration import Duration
 
 HASH = re.compile(r"sha256:[0-9a-f]{64}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 # Asymmetric algorithms only: the key set is public, and with HS* whoever can verify a token can also forge one.
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
-# Names of built-in callers.
-RESERVED = frozenset({"local", "nobody", "anonymous"})
 
 
 def _in_utc(time: datetime) -> datetime:
@@ -43,6 +41,28 @@ class KeySettings(BaseModel):
         if not HASH.fullmatch(text):
             raise ValueError("write sha256: and 64 hexadecimal digits, as printed by `telegraphql key new`; never the key itself")
         return text
+
+
+class ConsoleSignInSettings(BaseModel):
+    """The console as a public client of the issuer, which signs people in with an authorization code and PKCE (RFC 7636)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: str = Field(min_length=1, description="The console's client id at the issuer.")
+    scope: str = Field(default="openid", description="The requested scopes. `offline_access` at many issuers renews a token in time.")
+    parameters: dict[str, str] = Field(
+        default_factory=dict, description='More parameters of the requests, such as `audience` or `resource`: { audience = "telegraphql" }.'
+    )
+    token_origins: list[str] = Field(
+        default=[], description="The origin of the issuer's token endpoint, if it is not the issuer's own: https://tokens.example.com."
+    )
+
+    @field_validator("token_origins")
+    @classmethod
+    def _check_origins(cls, origins: list[str]) -> list[str]:
+        if wrong := [each for each in origins if origin_of(each) != each]:
+            raise ValueError(f"{wrong[0]!r} is no origin: write https://, a host and nothing more")
+        return origins
 
 
 class JwtSettings(BaseModel):
@@ -74,6 +94,7 @@ class JwtSettings(BaseModel):
         default=timedelta(seconds=10), ge=timedelta(0), description="The least time between two fetches that unknown key ids cause."
     )
     jwks_timeout: Duration = Field(default=timedelta(seconds=5), gt=timedelta(0), description="The timeout of one fetch of the key set.")
+    console: ConsoleSignInSettings | None = Field(default=None, description="How the console signs people in; unset: with API keys.")
 
     @field_validator("algorithms")
     @classmethod
@@ -87,12 +108,22 @@ class JwtSettings(BaseModel):
     def _check_key_source(self) -> "JwtSettings":
         if (self.jwks_url is None) is (self.jwks_file is None):
             raise ValueError("set either jwks_url or jwks_file")
-        parts = urlsplit(self.jwks_url or "https://file")
-        if parts.scheme != "https" and (parts.scheme != "http" or not is_loopback(parts.hostname or "")):
+        if not origin_of(self.jwks_url or "https://file"):
             raise ValueError(
                 "jwks_url must begin with https://, or with http:// on loopback: whoever can change the answer can forge tokens"
             )
         return self
+
+    @model_validator(mode="after")
+    def _check_issuer_of_console(self) -> "JwtSettings":
+        if self.console is not None and not origin_of(self.issuer):
+            raise ValueError("the console signs in at an issuer that is a URL: https://, or http:// on loopback")
+        return self
+
+    @property
+    def console_origins(self) -> list[str]:
+        """Return the origins that the console asks when it signs somebody in."""
+        return [] if self.console is None else sorted({origin_of(self.issuer), *self.console.token_origins})
 
 
 class CallersSettings(BaseModel):
@@ -111,9 +142,9 @@ class CallersSettings(BaseModel):
     def _check_keys(cls, keys: dict[str, KeySettings]) -> dict[str, KeySettings]:
         owners: dict[str, str] = {}
         for name, key in keys.items():
-            if not NAME.fullmatch(name) or name in RESERVED:
+            if not NAME.fullmatch(name) or name in SHARED_NAMES:
                 raise ValueError(
-                    f"the name {name!r} must consist of letters, digits, '.', '_' and '-', and not be {', '.join(sorted(RESERVED))}"
+                    f"the name {name!r} must consist of letters, digits, '.', '_' and '-', and not be {', '.join(sorted(SHARED_NAMES))}"
                 )
             if key.hash in owners:
                 raise ValueError(f"{owners[key.hash]} and {name} have the same key; create a key for each caller")
@@ -124,6 +155,13 @@ class CallersSettings(BaseModel):
     def is_open(self) -> bool:
         """Return True if no caller is configured, so that every request is allowed everything."""
         return not self.keys and self.jwt is None and self.anonymous is None
+
+
+def origin_of(url: str) -> str:
+    """Return the origin of an https URL, or of an http URL on loopback, which nobody else can change on the way. "" for others."""
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    return f"{parts.scheme}://{parts.netloc}" if is_safe and parts.hostname and "@" not in parts.netloc else ""
 
 
 def is_loopback(host: str) -> bool:

@@ -30,18 +30,17 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1
 return 0
 """
 SECOND = 1_000_000
-BURST_SECONDS = 1.0
 
 
 class SharedRateLimit:
     """The rate limit of one provider. While Redis is down, this replica uses its part of it."""
 
-    def __init__(self, redis: RedisClient, provider: str, requests_per_second: float) -> None:
+    def __init__(self, redis: RedisClient, provider: str, requests_per_second: float, burst: float) -> None:
         self._redis, self._interval = redis, max(1, round(SECOND / requests_per_second))
-        self._burst = max(self._interval, round(BURST_SECONDS * SECOND))
+        self._burst = max(self._interval, round(burst * SECOND / requests_per_second))
         self._keys = [f"{redis.settings.key_prefix}:{name}:{provider}" for name in ("rate", "pause")]
-        part = requests_per_second / redis.settings.replicas
-        self._local = AsyncLimiter(part, BURST_SECONDS) if part >= 1 else AsyncLimiter(1, 1 / part)
+        part = max(1.0, burst / redis.settings.replicas)
+        self._local = AsyncLimiter(part, part * redis.settings.replicas / requests_per_second)
         self._pause_tasks: set[asyncio.Task[None]] = set()
 
     async def acquire(self) -> None:

@@ -50,9 +50,9 @@ class SharedState:
         if cache is not None and self.settings.share_cache:
             cache.store = SharedCache(cache.store.backend, self.redis, self.encryption)
 
-    def rate_limit(self, provider: str, requests_per_second: float) -> SharedRateLimit | None:
+    def rate_limit(self, provider: str, requests_per_second: float, burst: float) -> SharedRateLimit | None:
         """Return the shared rate limit of a provider, or None if rate limits are not shared."""
-        return SharedRateLimit(self.redis, provider, requests_per_second) if self.settings.share_rate_limits else None
+        return SharedRateLimit(self.redis, provider, requests_per_second, burst) if self.settings.share_rate_limits else None
 
     def is_revoked(self, revocation_id: str) -> bool:
         """Return True if a credential is revoked."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -12,6 +13,14 @@ from telegraphql.gateway.conformance.promises import Promise
 from telegraphql.gateway.conformance.simulation import RECORDS, Simulation, run_sandbox
 from telegraphql.gateway.plugin.provider import Provider
 
+OPTION = "--openapi"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option with the vendor's document."""
+    words = "the vendor's OpenAPI document, with which the contract tests compare requests and the sandbox's answers"
+    parser.addoption(OPTION, metavar="FILE", help=words)
+
 
 class Contract:
     """The tests of a plugin.
@@ -21,12 +30,15 @@ class Contract:
         settings: Settings to use instead of those in the sandbox's configuration. None removes a setting.
         records: The number of calls in the sandbox.
         now: The sandbox's current time. None for the real one.
+        openapi: The vendor's OpenAPI document, in JSON or YAML. What the plugin requests, and what the sandbox answers, has to be as
+            it says. `pytest --openapi=FILE` sets it for one run. It needs openapi-core.
     """
 
     plugin: ClassVar[type[Provider]]
     settings: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     records: ClassVar[int] = RECORDS
     now: ClassVar[datetime | None] = None
+    openapi: ClassVar[str | Path | None] = None
 
     def __init_subclass__(cls) -> None:
         overridden = [name for name in vars(cls) if name.removeprefix("test_") in PROMISES]
@@ -35,9 +47,11 @@ class Contract:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def simulation(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]:
+    def simulation(cls, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Simulation]:
         """Yield the plugin's running sandbox."""
-        with run_sandbox(cls.plugin, tmp_path_factory.mktemp("contract"), cls.records, cls.now) as running:
+        named = pytestconfig.getoption(OPTION, None) or cls.openapi
+        document = Path(named) if named else None
+        with run_sandbox(cls.plugin, tmp_path_factory.mktemp("contract"), cls.records, cls.now, document) as running:
             changed = {**running.table, **cls.settings}
             running.table = {name: value for name, value in changed.items() if value is not None}
             yield running

@@ -85,7 +85,7 @@ async def batches_keys(harness: Harness, case: GetCase) -> None:
     require(0 < len(requests) <= limit, text)
 
 
-@promise(getters)
+@promise(getters, makes_up_values=True)
 async def omits_unknown_keys(harness: Harness, case: GetCase) -> None:
     """Leave a key without a record out of the page, without an error, and deliver the others."""
     real_keys = await sample_keys(harness, case, 1)
@@ -102,7 +102,7 @@ async def omits_unknown_keys(harness: Harness, case: GetCase) -> None:
         )
 
 
-@promise(getters)
+@promise(getters, makes_up_values=True)
 async def quotes_keys(harness: Harness, case: GetCase) -> None:
     """Quote keys, which clients may make up, so that no character of a key changes the request."""
     real_key = (await sample_keys(harness, case, 1))[0]

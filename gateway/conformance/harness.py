@@ -47,6 +47,8 @@ class Harness:
         self.clear_fault()
         self.sandbox.journal.clear()
         self.transport.sent = self.transport.open = 0
+        if self.transport.watch:
+            self.transport.watch.mistakes.clear()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -95,6 +97,11 @@ class Harness:
     def span(self) -> tuple[datetime, datetime]:
         """Return the last day before the sandbox's current time."""
         return self.sandbox.now - DAY, self.sandbox.now
+
+    def require_as_documented(self) -> None:
+        """Raise AssertionError if what was requested and answered meanwhile is not as the vendor's OpenAPI document says."""
+        found = self.transport.watch.mistakes if self.transport.watch else []
+        assert not found, f"{found[0]} ({len(found)} such): change the plugin or its sandbox, or the document if it is wrong"
 
     def is_free_of_secrets(self, text: str) -> bool:
         """Return True if the text contains no secret."""

@@ -23,10 +23,14 @@ Subjects = Callable[[type[Provider]], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A check and the subjects it runs on, by name. Without subjects the plugin does not declare what the promise is about."""
+    """A check and the subjects it runs on, by name. Without subjects the plugin does not declare what the promise is about.
+
+    A check that makes up values does not ask whether a document allows them.
+    """
 
     check: PromiseCheck
     subjects: Subjects
+    makes_up_values: bool = False
 
     @property
     def name(self) -> str:
@@ -42,11 +46,13 @@ class Promise:
         """Check one subject. The AssertionError says what to do in the plugin."""
         async with Harness(simulation) as harness, _explain_errors():
             await self.check(harness, subject)
+            if not self.makes_up_values:
+                harness.require_as_documented()
 
 
-def promise(subjects: Subjects) -> Callable[[PromiseCheck], Promise]:
+def promise(subjects: Subjects, makes_up_values: bool = False) -> Callable[[PromiseCheck], Promise]:
     """Return a decorator that makes a promise of a check."""
-    return lambda check: Promise(check, subjects)
+    return lambda check: Promise(check, subjects, makes_up_values)
 
 
 def require(holds: object, message: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.conformance.local_io import RecordingLocal
+from telegraphql.gateway.conformance.openapi import DocumentWatch, OpenApiDocument
 from telegraphql.gateway.conformance.transport import RecordingTransport
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings
@@ -81,11 +82,18 @@ class Simulation:
 
 
 @contextmanager
-def run_sandbox(plugin: type[Provider], folder: Path, records: int = RECORDS, now: datetime | None = None) -> Iterator[Simulation]:
-    """Yield the plugin's running sandbox. Key files of its configuration are written into the folder."""
+def run_sandbox(
+    plugin: type[Provider], folder: Path, records: int = RECORDS, now: datetime | None = None, document: Path | None = None
+) -> Iterator[Simulation]:
+    """Yield the plugin's running sandbox. Key files of its configuration are written into the folder.
+
+    With an OpenAPI document, what is requested and answered is compared with it.
+    """
     sandbox = plugin.sandbox()(records=records, now=now)
     with run_sandboxes([sandbox], 0), asyncio.Runner() as runner:
         simulation = Simulation(plugin, sandbox, _table(sandbox, folder), runner, folder)
+        if document:
+            simulation.transport.watch = DocumentWatch(OpenApiDocument(document), sandbox)
         yield simulation
         runner.run(simulation.close())
         runner.run(simulation.transport.close())

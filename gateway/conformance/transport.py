@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from telegraphql.gateway.conformance.openapi import DocumentWatch
 from telegraphql.gateway.plugin.answer_faults import FOREIGN_HOST
 from telegraphql.gateway.upstream.http_transport import Transport
 from telegraphql.gateway.upstream.resilience import ResilienceSettings
@@ -38,8 +39,13 @@ class ResponseTape:
         response, body = self.answers[key]
         self.found = self.found or bool(self.old and self.old in body)
         new_body = body.replace(self.old, self.new) if self.old else body
-        headers = {name: text for name, text in response.headers.items() if name not in ("content-length", "content-encoding")}
-        return httpx.Response(response.status_code, headers=headers, content=new_body)
+        return whole(response, new_body)
+
+
+def whole(response: httpx.Response, body: bytes) -> httpx.Response:
+    """Return a response with another body."""
+    headers = {name: text for name, text in response.headers.items() if name not in ("content-length", "content-encoding")}
+    return httpx.Response(response.status_code, headers=headers, content=body)
 
 
 class RecordingTransport(httpx.AsyncBaseTransport):
@@ -47,7 +53,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
 
     `sent` counts requests. `open` counts requests without a response, or whose response is not closed. `timeout` shortens the
     timeouts, in seconds. `last` is the last request. With a `tape` no request is sent twice. `strangers` has the host of each request that
-    followed a foreign link; it is not sent.
+    followed a foreign link; it is not sent. `watch` compares requests and responses with the vendor's document.
     """
 
     def __init__(self) -> None:
@@ -58,6 +64,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         self.tape: ResponseTape | None = None
         self.last: httpx.Request | None = None
         self.strangers: list[str] = []
+        self.watch: DocumentWatch | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, or replay its response."""
@@ -65,15 +72,26 @@ class RecordingTransport(httpx.AsyncBaseTransport):
             self.strangers.append(request.url.host)
             raise httpx.ConnectError("not a host of the sandbox")
         self.last = request
-        return await self._send(request) if self.tape is None else await self._replay(request, self.tape)
+        return await self._watched(request) if self.tape is None else await self._replay(request, self.tape)
 
     async def _replay(self, request: httpx.Request, tape: ResponseTape) -> httpx.Response:
         key = request.method, str(request.url), await request.aread()
         if key not in tape.answers:
-            response = await self._send(request)
+            response = await self._watched(request)
             tape.answers[key] = response, await response.aread()
             await response.aclose()
         return tape.replay(key)
+
+    async def _watched(self, request: httpx.Request) -> httpx.Response:
+        """Send a request. If it is watched, its response has come as a whole."""
+        if self.watch is None or not self.watch.wants(request):
+            return await self._send(request)
+        await request.aread()
+        response = await self._send(request)
+        await response.aread()
+        await response.aclose()
+        self.watch.see(request, response)
+        return whole(response, response.content)
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         self.sent += 1

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -60,14 +61,19 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
         return runtime.settings.serves_graphiql if name == graphiql.PAGE.name else runtime.settings.serves_console
 
     async def home(request: Request) -> Response:
-        return await console.PAGE.respond(request) if serves_page(console.PAGE.name) else RedirectResponse("/graphql")
+        if not serves_page(console.PAGE.name):
+            return RedirectResponse("/graphql")
+        tokens = runtime.settings.callers.jwt
+        return await console.PAGE.respond(request, tokens.console_origins if tokens else ())
 
     async def console_config(request: Request) -> Response:
-        parts = {"version": __version__, "graphiql": serves_page(graphiql.PAGE.name), "sandbox": bool(sandbox)}
+        parts = {"version": __version__, "graphiql": serves_page(graphiql.PAGE.name), "sandbox": bool(sandbox), "signIn": sign_in(runtime)}
         return JSONResponse(parts, headers={"Cache-Control": NO_STORE})
 
     async def media(request: Request) -> Response:
-        return await streaming.stream_file(request, runtime.files, runtime.providers, runtime.authentication.may_download)
+        return await streaming.stream_file(
+            request, runtime.files, runtime.providers, runtime.authentication.may_download, runtime.concurrency_limit
+        )
 
     async def without_slash(request: Request) -> Response:
         # Relative: neither the Host header nor a scheme before a proxy counts.
@@ -110,6 +116,15 @@ def _middleware(runtime: Runtime) -> Iterator[Middleware]:
     if server.compress:
         yield Middleware(CompressionMiddleware)
     yield Middleware(AuthMiddleware, runtime=runtime)
+
+
+def sign_in(runtime: Runtime) -> dict[str, Any] | None:
+    """Return how the console signs people in at the issuer of tokens. None: with API keys only."""
+    tokens = runtime.settings.callers.jwt
+    if tokens is None or tokens.console is None:
+        return None
+    client = tokens.console
+    return {"issuer": tokens.issuer, "clientId": client.client_id, "scope": client.scope, "parameters": client.parameters}
 
 
 class FastRoute:

@@ -4,6 +4,7 @@ from asyncio import BaseTransport, TimerHandle
 
 from telegraphql.gateway.http.uvicorn_internals import ConnectionProtocol
 from telegraphql.gateway.runtime import ShutdownState
+from telegraphql.gateway.upstream.memory import UNBOUNDED, MemoryBudget
 
 # Enough for a request line with a long query and a few tokens. One read may exceed it by as much again.
 MAX_HEAD_BYTES = 65_536
@@ -105,7 +106,11 @@ class ConnectionLimitsProtocol(ConnectionProtocol):
 
 
 def create_protocol(
-    request_timeout: float, max_connections_per_ip: int | None, shutdown_state: ShutdownState, write_timeout: float = 60.0
+    request_timeout: float,
+    max_connections_per_ip: int | None,
+    shutdown_state: ShutdownState,
+    write_timeout: float = 60.0,
+    memory: MemoryBudget = UNBOUNDED,
 ) -> type[ConnectionLimitsProtocol]:
     """Return the protocol class of a server with these limits."""
     attributes = {
@@ -113,5 +118,6 @@ def create_protocol(
         "write_timeout": write_timeout,
         "max_connections_per_ip": max_connections_per_ip,
         "shutdown_state": shutdown_state,
+        "memory": memory,
     }
     return type("ConnectionLimitsProtocol", (ConnectionLimitsProtocol,), attributes)

@@ -8,18 +8,27 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from telegraphql.gateway.upstream.memory import UNBOUNDED
+
 
 class WriteTimeout:
-    """Part of a protocol: a client that takes nothing for too long, while more is to be sent, is cut off."""
+    """Part of a protocol: a client that takes nothing for too long, while more is to be sent, is cut off.
+
+    What it has not taken counts against the memory of the process.
+    """
 
     transport: asyncio.Transport
     loop: asyncio.AbstractEventLoop
     write_timeout = 60.0
+    memory = UNBOUNDED
     _write_timer: asyncio.TimerHandle | None = None
+    _unsent = 0
 
     def pause_writing(self) -> None:
         """Start the timer: so many bytes are unsent that the app waits."""
         super().pause_writing()  # type: ignore[misc]  # of the protocol beside it
+        self._unsent = self.transport.get_write_buffer_size()
+        self.memory.hold(self._unsent)
         self._write_timer = self.loop.call_later(self.write_timeout, self.transport.abort)
 
     def resume_writing(self) -> None:
@@ -36,6 +45,7 @@ class WriteTimeout:
         if self._write_timer is not None:
             self._write_timer.cancel()
             self._write_timer = None
+            self.memory.release(self._unsent)
 
 
 class CancelOnDisconnect:

@@ -28,6 +28,8 @@ class OperationRunner(SchemaExtensionsRunner):
         self._documents = documents
         self._cached: CachedDocument | None = None
         self._cost: int | None = None
+        self._subscriber: str | None = None
+        self._has_begun = False
         self._telemetry = OperationTelemetry(execution_context)
 
     @asynccontextmanager
@@ -53,6 +55,9 @@ class OperationRunner(SchemaExtensionsRunner):
         finally:
             enter(previous)
             context.close()
+            if self._subscriber is not None:
+                context.concurrency_limit.subscriptions.release(self._subscriber)
+            context.concurrency_limit.processor.end(context.budget.payer, context.budget.work.cpu_seconds, self._has_begun)
 
     @asynccontextmanager
     async def parsing(self) -> AsyncIterator[None]:  # type: ignore[override]
@@ -84,16 +89,25 @@ class OperationRunner(SchemaExtensionsRunner):
 
     @asynccontextmanager
     async def executing(self) -> AsyncIterator[None]:  # type: ignore[override]
-        """Wait for a slot among the executing operations. Count an open subscription."""
+        """Wait for the caller's turn. Let the operation take its place when it first waits for an upstream. Count an open subscription."""
         context: RequestContext = self.execution_context.context
+        limit, budget = context.concurrency_limit, context.budget
+        self._has_begun = True
+        await limit.take_turn(budget.payer)
         if self.execution_context.operation_type is OperationType.SUBSCRIPTION:
+            limit.subscribe(budget.payer)
+            self._subscriber = budget.payer
             self._telemetry.count_subscription()
-        limit = context.concurrency_limit
-        await limit.acquire(context.limits)
+        place = limit.place(budget.payer)
+        budget.take_place = place.take
         try:
             yield
         finally:
-            limit.release()
+            budget.take_place = None
+            place.leave()
+        if place.refusal is not None:
+            # Nothing of it can be answered: the client is told so as it is told of a full queue.
+            raise place.refusal
 
     async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
         """Return the `extensions` of the response.

@@ -21,7 +21,7 @@ LAST_REQUESTS_SECONDS = 0.1
 def server_config(app: ASGIApp, runtime: Runtime, host: str, port: int) -> uvicorn.Config:
     """Return uvicorn's configuration for a gateway."""
     settings = runtime.settings
-    server = settings.server
+    server, memory = settings.server, runtime.concurrency_limit.memory
     return uvicorn.Config(
         app,
         host=host,
@@ -29,8 +29,8 @@ def server_config(app: ASGIApp, runtime: Runtime, host: str, port: int) -> uvico
         log_config=None,
         log_level="warning",
         access_log=False,
-        http=create_protocol(server.request_timeout, server.max_connections_per_ip, runtime.shutdown, server.write_timeout),
-        ws=type("WebSocketConnection", (WebSocketConnection,), {"write_timeout": server.write_timeout}),
+        http=create_protocol(server.request_timeout, server.max_connections_per_ip, runtime.shutdown, server.write_timeout, memory),
+        ws=type("WebSocketConnection", (WebSocketConnection,), {"write_timeout": server.write_timeout, "memory": memory}),
         # Messages a little too long get an error (BodyLimitMiddleware); much longer ones are not read.
         ws_max_size=2 * settings.limits.body_bytes,
     )

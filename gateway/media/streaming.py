@@ -8,17 +8,31 @@ from urllib.parse import quote
 import httpx
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from telegraphql.gateway.auth.caller import LOCAL, NOBODY
-from telegraphql.gateway.errors import Forbidden, NotAllowed, NotFound, RateLimited, Refusal, TimedOut, Unauthorized, UpstreamError
+from telegraphql.gateway.auth.caller import LOCAL, NOBODY, payer_of
+from telegraphql.gateway.errors import (
+    Forbidden,
+    NotAllowed,
+    NotFound,
+    Overloaded,
+    RateLimited,
+    Refusal,
+    TimedOut,
+    Unauthorized,
+    UpstreamError,
+)
+from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
 from telegraphql.gateway.media.gzip import decompressed
-from telegraphql.gateway.media.links import INVALID_LINK_MESSAGE, ExpiredLink, InvalidLink, MediaLinks, locate_file
+from telegraphql.gateway.media.links import INVALID_LINK_MESSAGE, ExpiredLink, FileAddress, InvalidLink, MediaLinks, locate_file
 from telegraphql.gateway.media.ranges import RangeResponse
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Download
 from telegraphql.gateway.upstream.byte_range import Range, parse_range
 from telegraphql.gateway.upstream.instrumentation import Recorder
 
+# So many bytes are sent in one turn at the processor, and take so long of it.
+TURN_BYTES, TURN_SECONDS = 256 * 1024, 0.001
 STATUS: Mapping[type[UpstreamError], int] = {NotFound: 404, Forbidden: 403, RateLimited: 503, TimedOut: 504, Unauthorized: 502}
 
 
@@ -27,7 +41,11 @@ def _is_local(name: str, provider: str) -> bool:
 
 
 async def stream_file(
-    request: HttpRequest, links: MediaLinks, serving: Mapping[str, BoundProvider], may_fetch: Callable[[str, str], bool] = _is_local
+    request: HttpRequest,
+    links: MediaLinks,
+    serving: Mapping[str, BoundProvider],
+    may_fetch: Callable[[str, str], bool] = _is_local,
+    limit: ConcurrencyLimit | None = None,
 ) -> Response:
     """Return the response to GET or HEAD of a link.
 
@@ -42,11 +60,15 @@ async def stream_file(
             raise InvalidLink(INVALID_LINK_MESSAGE)
         if request.scope.get("caller", NOBODY).name not in (address.caller, NOBODY.name):
             raise NotAllowed("this link was made for another caller: query the record's media with your own credentials")
-        return await _stream(request, provider, await locate_file(provider, address.file, address.native_id))
+        return await _stream(request, provider, address, limit or ConcurrencyLimit())
     except UpstreamError as error:
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 502)
         error.provider = provider.name if provider else error.provider
         return _error_response(status, error, str(error))
+    except Overloaded as error:
+        response = _error_response(429, error, str(error))
+        response.headers["retry-after"] = str(error.retry_after)
+        return response
     except Refusal as error:
         return _error_response(410 if isinstance(error, ExpiredLink) else 403, error, str(error))
 
@@ -55,15 +77,21 @@ def _error_response(status: int, error: Refusal, message: str) -> Response:
     return JSONResponse({"error": {"message": message, **error.extensions}}, status, {"cache-control": "no-store"})
 
 
-async def _stream(request: HttpRequest, serving: BoundProvider, download: Download) -> Response:
-    """Return a response that streams the file. The upstream connection is closed when the response ends for any reason."""
-    requested = parse_range(request.headers.get("range"))
-    if requested is not None and not download.may_be_gzipped:
-        download.request.headers["Range"] = requested.header
-    if not download.may_be_gzipped:
-        download.request.headers["Accept-Encoding"] = "identity"
-    stack = AsyncExitStack()
+async def _stream(request: HttpRequest, serving: BoundProvider, address: FileAddress, limit: ConcurrencyLimit) -> Response:
+    """Return a response that streams the file. The upstream connection is closed when the response ends for any reason.
+
+    Raises:
+        Overloaded: Too many files are being sent.
+    """
+    requested, payer, stack = parse_range(request.headers.get("range")), payer_of(address.caller), AsyncExitStack()
+    limit.download(payer)
+    stack.callback(limit.downloads.release, payer)
     try:
+        download = await locate_file(serving, address.file, address.native_id)
+        if requested is not None and not download.may_be_gzipped:
+            download.request.headers["Range"] = requested.header
+        if not download.may_be_gzipped:
+            download.request.headers["Accept-Encoding"] = "identity"
         response = await stack.enter_async_context(serving.provider.upstream.stream(download.request, download.mime_type))
         range_response = _range_response(download, response, requested)
         headers = _headers(download, response.headers.get("content-type"), range_response)
@@ -71,12 +99,24 @@ async def _stream(request: HttpRequest, serving: BoundProvider, download: Downlo
             await stack.aclose()
             return StreamingResponse(_empty_body(), range_response.status, headers)
         chunks = decompressed(response.aiter_bytes()) if download.may_be_gzipped else response.aiter_bytes()
-        return StreamingResponse(
-            _closing(range_response.cut(chunks), stack, serving.provider.upstream.recorder), range_response.status, headers
-        )
+        body = _counted(range_response.cut(chunks), serving.provider.upstream.recorder, limit, payer)
+        return StreamedFile(body, range_response.status, headers, stack)
     except BaseException:
         await stack.aclose()
         raise
+
+
+class StreamedFile(StreamingResponse):
+    """A file that is sent as it comes. What it needed is closed at its end, also if that comes before its first byte."""
+
+    def __init__(self, body: AsyncIterator[bytes], status: int, headers: Mapping[str, str], stack: AsyncExitStack) -> None:
+        super().__init__(body, status, headers)
+        self._stack = stack
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        async with self._stack:
+            await super().__call__(scope, receive, send)
 
 
 def _range_response(download: Download, response: httpx.Response, requested: Range | None) -> RangeResponse:
@@ -91,11 +131,17 @@ async def _empty_body() -> AsyncIterator[bytes]:
     yield b""
 
 
-async def _closing(chunks: AsyncIterator[bytes], stack: AsyncExitStack, recorder: Recorder) -> AsyncIterator[bytes]:
-    async with stack:
-        async for chunk in chunks:
-            recorder.media(len(chunk))
-            yield chunk
+async def _counted(chunks: AsyncIterator[bytes], recorder: Recorder, limit: ConcurrencyLimit, payer: str) -> AsyncIterator[bytes]:
+    """Yield the bytes, and count them. Of a caller that asks for much, they wait for its turn at the processor."""
+    left = TURN_BYTES
+    async for chunk in chunks:
+        recorder.media(len(chunk))
+        yield chunk
+        left -= len(chunk)
+        if left <= 0:
+            left = TURN_BYTES
+            await limit.take_turn(payer)
+            limit.processor.end(payer, TURN_SECONDS)
 
 
 def _headers(download: Download, content_type: str | None, range_response: RangeResponse) -> dict[str, str]:

@@ -87,12 +87,18 @@ class BoundProvider:
         """Return a function that fetches a slice. Records without id or time become problems."""
         pushed = self.pushed(listing, filters or {})
         outdated: dict[ProblemCode, tuple[float, Problem]] = {}
+        held_bytes = 0
 
         async def fetch(ask: ListRequest) -> Page:
+            nonlocal held_bytes
             work = current().work
             work.check()
+            # Whoever asks for a slice has no use for the one before.
+            work.forget(held_bytes)
+            held_bytes = 0
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
+            held_bytes = here.held_bytes
             check_row_count(page.read, None if isinstance(listing.pages, Windows) else ask.size)
             work.rows += page.read
             if isinstance(page.records, Rows) and (page.read > 2 * TURN or not isinstance(listing.pages, Keyset)):

@@ -66,6 +66,10 @@ __all__ = [
 ]
 
 
+# The version of the contract: of all that `telegraphql.plugin` exports. What breaks a plugin raises it.
+CONTRACT_VERSION = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest:
     """One slice of a kind that the engine asks for.
@@ -166,7 +170,9 @@ class CommandResult:
 
 
 class Provider:
-    """A configured account at an upstream. One instance lives as long as the gateway. `title` is the product's name for readers.
+    """A configured account at an upstream. One instance lives as long as the gateway.
+
+    `title` is the product's name for readers, `contract_version` the version of this contract that the plugin is written for.
 
     Attributes:
         name: The name of its table in the configuration, which clients see.
@@ -175,6 +181,7 @@ class Provider:
 
     plugin: ClassVar[str]
     title: ClassVar[str] = ""
+    contract_version: ClassVar[int]
     settings_type: ClassVar[type[LocalSettings]] = Settings
     authentication: ClassVar[CredentialScheme | None] = None
     bare_numbers_are_international: ClassVar[bool] = False

@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.capabilities import declared
-from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.gateway.plugin.provider import CONTRACT_VERSION, Provider
 from telegraphql.schema.nearest_names import nearest_name
 
 GROUP = "telegraphql.providers"
@@ -58,7 +58,7 @@ def load(points: list[EntryPoint]) -> Plugins:
                 raise SettingsError("two distributions define a plugin of this name: uninstall one")
             found[point.name] = _checked(point)
         except Exception as error:
-            broken[point.name] = f"{type(error).__name__}: {error}"
+            broken[point.name] = f"{type(error).__name__}: {error}{_advice(error)}"
             log.error("the plugin %s is broken and disabled: %s", point.name, broken[point.name])
     return Plugins(found, broken)
 
@@ -72,5 +72,19 @@ def _checked(point: EntryPoint) -> type[Provider]:
         raise SettingsError(
             f"the class {plugin.__name__} has plugin = {declared_name!r}, but its entry point is {point.name!r}: use one name for both"
         )
+    version = getattr(plugin, "contract_version", None)
+    if version is None:
+        raise SettingsError(f"the class {plugin.__name__} has no contract_version: write contract_version = {CONTRACT_VERSION}")
+    if version != CONTRACT_VERSION:
+        raise SettingsError(
+            f"it is written for version {version} of the plugin contract, and this gateway has version {CONTRACT_VERSION}: "
+            f"install {'a newer gateway' if version > CONTRACT_VERSION else 'a newer release of the plugin'}"
+        )
     declared(plugin)
     return plugin
+
+
+def _advice(error: Exception) -> str:
+    """Return more words for a plugin that imports what this gateway does not export."""
+    is_of_contract = isinstance(error, ImportError) and (error.name or "").startswith("telegraphql.")
+    return f"; the plugin may be for another version of the contract than {CONTRACT_VERSION}" if is_of_contract else ""

@@ -94,6 +94,7 @@ class RequestContext(AggregateResolvers, PageResolvers, RecordLookup):
 
     def close(self) -> None:
         """Stop what the operation still loads, and forget the executor that makes its results."""
+        self.budget.work.forget()
         self.loaders.stopped = True
         if self.loaders.loaders or self.loaders.batches:
             self.loaders.stop()

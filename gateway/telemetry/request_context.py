@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from ipaddress import ip_network
 from typing import Any
 
 # Of the random ids of requests.
@@ -18,6 +19,7 @@ class RequestInfo:
         is_websocket: The request is a WebSocket. Each of its operations has a part of this object.
         operation: The operation's name.
         caller: The caller's name.
+        address: The client's IP address; of one of version 6 the network, since each client has a whole one.
         trace_id: The id of the trace, in hexadecimal digits.
         rows: The rows of upstreams that were read for it.
         cpu_seconds: The processor time of its operation.
@@ -29,6 +31,7 @@ class RequestInfo:
     is_websocket: bool = False
     operation: str = ""
     caller: str = ""
+    address: str = ""
     trace_id: str = ""
     rows: int = 0
     cpu_seconds: float = 0.0
@@ -38,6 +41,16 @@ class RequestInfo:
         """Return the part of the next operation of a WebSocket. Its id is this one's with a number."""
         self._parts += 1
         return replace(self, id=f"{self.id}.{self._parts}")
+
+
+def network_of(address: str) -> str:
+    """Return an IP address as clients are told apart by: of version 6 the first 64 bits."""
+    if ":" not in address:
+        return address
+    try:
+        return str(ip_network((address.partition("%")[0], 64), strict=False))
+    except ValueError:
+        return address
 
 
 # The current request, or None outside of one.

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator
 import httpx
 
 from telegraphql.gateway.errors import BadAnswer, BadData, TooLarge
+from telegraphql.gateway.upstream.request_budget import current
 
 # A thousand records of 8 KB. To decode so much holds the interpreter for 20 to 40 ms, which no thread avoids.
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -104,12 +105,16 @@ async def read_body(response: httpx.Response, max_bytes: int = MAX_BODY_BYTES) -
     header = response.headers.get("content-encoding")
     encoding = content_encoding(header) if header else ""
     chunks: AsyncIterable[bytes] = response.stream  # type: ignore[assignment]  # of an asynchronous client it is asynchronous
-    parts, size = [], 0
-    async for part in decompressed(chunks, Decompressor(encoding, MAX_RATIO)) if encoding else chunks:
-        parts.append(part)
-        size += len(part)
-        if size > max_bytes:
-            raise TooLarge(f"sent an answer that is longer than {max_bytes} bytes")
+    parts, size, memory = [], 0, current().work.memory
+    try:
+        async for part in decompressed(chunks, Decompressor(encoding, MAX_RATIO)) if encoding else chunks:
+            parts.append(part)
+            size += len(part)
+            memory.held += len(part)
+            if size > max_bytes:
+                raise TooLarge(f"sent an answer that is longer than {max_bytes} bytes")
+    finally:
+        memory.release(size)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 

@@ -85,11 +85,17 @@ class Cache:
         secret = hashlib.sha256(orjson.dumps([account, table], default=str, option=orjson.OPT_SORT_KEYS)).digest()
         return AccountCache(self, account, secret, recorder or Recorder(account))
 
+    @property
+    def kept(self) -> MemoryBackend | None:
+        """Return what this process keeps of the answers; None if it is elsewhere."""
+        backend = self.store.backend
+        return backend if isinstance(backend, MemoryBackend) else None
+
     def take_over(self, other: "Cache") -> None:
         """Go on with the answers of another cache; accounts whose tables changed find none."""
         self.store, other._is_taken_over = self.store.after(other.store), True
-        if isinstance(self.store.backend, MemoryBackend):
-            self.store.backend.max_bytes = self.settings.max_bytes
+        if self.kept is not None:
+            self.kept.max_bytes = self.settings.max_bytes
 
     async def aclose(self) -> None:
         """Close the store, unless another cache has taken it over."""

@@ -33,6 +33,11 @@ class MemoryBackend(Memory):
         self.used_bytes += size
         self._make_room()
 
+    def shrink(self, max_bytes: int) -> None:
+        """Remove the least recently read entries until they take no more than so many bytes."""
+        while self.used_bytes > max_bytes:
+            self._forget(next(iter(self.store)))
+
     def _make_room(self) -> None:
         """Remove the oldest entries that have expired, and as many more as it takes."""
         now = time.time()

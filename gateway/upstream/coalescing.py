@@ -8,7 +8,7 @@ from typing import Any
 from telegraphql.gateway.errors import ScanLimit, TimedOut
 from telegraphql.gateway.upstream.instrumentation import Recorder
 from telegraphql.gateway.upstream.messages import Exchange, Handler
-from telegraphql.gateway.upstream.request_budget import within_deadline
+from telegraphql.gateway.upstream.request_budget import current, within_deadline
 
 
 class Coalescer:
@@ -23,6 +23,8 @@ class Coalescer:
 
     async def share(self, following: Handler, exchange: Exchange) -> Any:
         """Return the value of the exchange, or of an equal one that is under way."""
+        if (take_place := current().take_place) is not None:
+            await take_place()
         identity = exchange.identity
         if identity is None:
             try:

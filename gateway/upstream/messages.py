@@ -11,7 +11,7 @@ import msgspec
 
 from telegraphql.gateway.errors import BadAnswer, TooLarge
 from telegraphql.gateway.upstream.body import MAX_BODY_BYTES
-from telegraphql.gateway.upstream.request_budget import IS_CHANGING, current
+from telegraphql.gateway.upstream.request_budget import IS_CHANGING, current, note_answer
 from telegraphql.gateway.upstream.text_repair import repaired
 from telegraphql.gateway.upstream.work import Work
 
@@ -115,8 +115,8 @@ class Answer:
         Raises:
             TooLarge: the decoded answer would take too much memory.
         """
+        note_answer(len(self.body))
         if len(self.body) <= (INLINE_XML_BYTES if self.body[:1] == b"<" else INLINE_BYTES):
-            current().work.answer_bytes += len(self.body)
             try:
                 return decoder.decode(self.body)
             except DECODE_ERRORS:
@@ -125,7 +125,6 @@ class Answer:
 
     def _decode_long(self, decoder: "Decoder[T]", work: Work) -> T:
         began = thread_time()
-        work.answer_bytes += len(self.body)
         objects, values = self.body.count(b"{"), self.body.count(b",")
         if len(self.body) + OBJECT_BYTES * objects + VALUE_BYTES * values > MAX_DECODED_BYTES:
             raise TooLarge("sent more records than can be read at once")

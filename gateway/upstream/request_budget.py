@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field, replace
@@ -12,6 +12,7 @@ from types import TracebackType
 
 from telegraphql.gateway.errors import ScanLimit, TimedOut, UpstreamError
 from telegraphql.gateway.telemetry.explain import ExplainReport
+from telegraphql.gateway.upstream.memory import UNBOUNDED, MemoryBudget
 from telegraphql.gateway.upstream.work import Work, WorkLimits
 from telegraphql.schema.enums import ProblemCode
 
@@ -34,18 +35,30 @@ class RequestBudget:
     # True if cached answers may not be used: a poll for new records must see them.
     fresh: bool = False
     work: Work = field(default_factory=Work)
+    # Whoever the work is done for; "" for work in the background, which lets others go first.
+    payer: str = ""
+    # What the operation waits for before it waits for an upstream.
+    take_place: Callable[[], Awaitable[None]] | None = None
 
     @classmethod
     def lasting(
-        cls, seconds: float | None, max_requests: int = 1000, fresh: bool = False, work: WorkLimits | None = None
+        cls,
+        seconds: float | None,
+        max_requests: int = 1000,
+        fresh: bool = False,
+        work: WorkLimits = UNLIMITED,
+        memory: MemoryBudget = UNBOUNDED,
+        payer: str = "",
     ) -> "RequestBudget":
         """Return a budget that begins now and lasts so many seconds; None: without end."""
         now = time.monotonic()
-        return cls(max_requests, None if seconds is None else now + seconds, now, fresh=fresh, work=Work(work or UNLIMITED))
+        deadline = None if seconds is None else now + seconds
+        return cls(max_requests, deadline, now, fresh=fresh, work=Work(work, memory=memory), payer=payer)
 
     def anew(self) -> "RequestBudget":
         """Return a budget with the same limits that begins now."""
-        return self.lasting(None if self.deadline is None else self.deadline - self.began, self.max_requests, self.fresh, self.work.limits)
+        seconds, work = None if self.deadline is None else self.deadline - self.began, self.work
+        return self.lasting(seconds, self.max_requests, self.fresh, work.limits, work.memory, self.payer)
 
     def hurried(self, share: float) -> "RequestBudget":
         """Return the same budget with only a share of the time that is left."""
@@ -125,11 +138,12 @@ class running:  # noqa: N801 - reads as a word in `with running(…):`
 class reading:  # noqa: N801 - reads as a word in `with reading(…):`
     """Read a slice: the time up to which it reaches, None for the moving present, which the cache needs.
 
-    `stale`: the errors in whose place stale answers were used, with the ages of these in seconds.
+    `stale`: the errors in whose place stale answers were used, with the ages of these in seconds. `held_bytes`: what its answers take.
     """
 
     until: datetime | None
     stale: list[tuple[UpstreamError, float]] = field(default_factory=list)
+    held_bytes: int = 0
     _token: "Token[reading | None]" = field(init=False)
 
     def __enter__(self) -> "reading":
@@ -144,6 +158,13 @@ def reach() -> datetime | None:
     """Return the time up to which the slice being read reaches; None if it has no end."""
     here = _reading.get()
     return None if here is None else here.until
+
+
+def note_answer(size: int) -> None:
+    """Count the bytes of an answer that is about to be decoded, for the operation and for the slice being read."""
+    held, here = current().work.read(size), _reading.get()
+    if here is not None:
+        here.held_bytes += held
 
 
 def note_stale(error: UpstreamError, seconds: float) -> None:

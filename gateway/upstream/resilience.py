@@ -30,6 +30,7 @@ from telegraphql.gateway.errors import (
 )
 from telegraphql.gateway.fault_owner import FaultOwner
 from telegraphql.gateway.upstream.breaker import Breaker, BreakerOpen
+from telegraphql.gateway.upstream.fair_slots import FairSlots, NoSlot, SlotLimits
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.instrumentation import MIN_WAIT, Recorder
 from telegraphql.gateway.upstream.loop_stalls import LoopStalls
@@ -61,7 +62,15 @@ class ResilienceSettings(BaseModel):
     )
     max_concurrency: int = Field(default=16, ge=1, description="Requests under way at the same time.")
     max_queue: int = Field(default=256, ge=1, description="Requests that may wait to be sent; further ones are refused.")
-    requests_per_second: float = Field(default=50.0, gt=0, description="Requests per second, as a token bucket of one second.")
+    requests_per_second: float = Field(default=50.0, gt=0, description="Requests per second, on average.")
+    burst: int | None = Field(
+        default=None, ge=1, description="Requests that may be sent at once after a pause. Unset: as many as `requests_per_second`."
+    )
+
+    @property
+    def largest_burst(self) -> float:
+        """Return how many requests may be sent at once after a pause."""
+        return max(1.0, self.requests_per_second if self.burst is None else self.burst)
 
 
 class Rate(Protocol):
@@ -81,10 +90,10 @@ class Resilience:
         self.recorder = recorder or Recorder()
         self._settings, self._health = settings, health
         self._breaker = Breaker(settings.breaker_failures, settings.breaker_reset_timeout, self._breaker_changed)
-        self._slots = asyncio.Semaphore(settings.max_concurrency)
-        self._queued = 0
+        most, waiting = settings.max_concurrency, settings.max_queue
+        self._slots = FairSlots(SlotLimits(most, waiting, slots_each=most, waiting_each=waiting))
         self._shared_rate = rate
-        self._rate = rate or AsyncLimiter(settings.requests_per_second, 1.0)
+        self._rate = rate or AsyncLimiter(settings.largest_burst, settings.largest_burst / settings.requests_per_second)
         # Retries are paid from what requests earn, so that they cannot multiply the load on an upstream in trouble.
         self._saved_retries = MAX_SAVED_RETRIES if settings.retry_budget else 0.0
         self._paused_until = 0.0
@@ -124,8 +133,9 @@ class Resilience:
         stalled, sent_at = stalls.seconds, time.perf_counter()
         try:
             async with within_deadline():
-                # The semaphore is taken at once while it is free.
-                await (self._wait_for_slot() if self._slots.locked() else self._slots.acquire())
+                payer = current().payer
+                if not self._slots.take(payer, not payer):
+                    await self._wait_for_slot(payer)
                 try:
                     if self._paused_until:
                         await self._wait_for_pause()
@@ -136,7 +146,7 @@ class Resilience:
                     is_sent = True
                     result = await following(exchange)
                 finally:
-                    self._slots.release()
+                    self._slots.release(payer)
             has_succeeded = True
             return result
         except UpstreamError as error:
@@ -204,16 +214,14 @@ class Resilience:
         self._saved_retries -= 1
         return True
 
-    async def _wait_for_slot(self) -> None:
-        """Wait for a slot; whoever gets one releases it."""
-        if self._queued >= self._settings.max_queue:
-            raise RateLimited("has too many requests waiting in this gateway; ask for less at once", retry_after=1)
-        self._queued += 1
+    async def _wait_for_slot(self, payer: str) -> None:
+        """Wait for a slot; whoever gets one releases it. Work in the background has no payer."""
         began = time.perf_counter()
         try:
-            await self._slots.acquire()
+            await self._slots.wait(payer, is_background=not payer)
+        except NoSlot:
+            raise RateLimited("has too many requests waiting in this gateway; ask for less at once", retry_after=1) from None
         finally:
-            self._queued -= 1
             self.recorder.waited("queue", time.perf_counter() - began)
 
     def _pause(self, seconds: int) -> None:

@@ -5,6 +5,7 @@ from math import inf
 from typing import Any
 
 from telegraphql.gateway.errors import ScanLimit
+from telegraphql.gateway.upstream.memory import DECODED_FACTOR, UNBOUNDED, MemoryBudget
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Work:
         answer_bytes: The bytes of these answers, after decompression.
         cpu_seconds: The processor time of the operation's tasks and of the threads that decode for it (see metering.py). 0 where nothing
             measures it.
+        memory: The budget of the process for what operations hold.
+        held_bytes: What this operation holds of it.
         longest_step: The processor time of the longest stretch without giving way to other operations, in seconds.
     """
 
@@ -33,6 +36,27 @@ class Work:
     answer_bytes: int = 0
     cpu_seconds: float = 0.0
     longest_step: float = 0.0
+    memory: MemoryBudget = field(default=UNBOUNDED, repr=False)
+    held_bytes: int = 0
+
+    def read(self, answer_bytes: int) -> int:
+        """Count an answer that is about to be decoded. Return the bytes that the operation holds of it."""
+        held = DECODED_FACTOR * answer_bytes
+        self.answer_bytes += answer_bytes
+        self.held_bytes += held
+        self.memory.hold(held)
+        return held
+
+    def forget(self, held: int | None = None) -> None:
+        """Count bytes as held no more; None: all of them."""
+        released = self.held_bytes if held is None else held
+        if released:
+            self.held_bytes -= released
+            self.memory.release(released)
+
+    def __del__(self) -> None:
+        # For work that ends without anybody telling, such as that of polls.
+        self.forget()
 
     def step(self, seconds: float) -> None:
         """Count a stretch of computing in the event loop."""

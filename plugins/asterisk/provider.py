@@ -55,6 +55,7 @@ class Asterisk(Provider):
 
     plugin = "asterisk"
     title = "Asterisk"
+    contract_version = 1
     settings_type = AsteriskSettings
     settings: AsteriskSettings
 

@@ -12,11 +12,10 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from telegraphql.plugin import (
     SECOND,
@@ -30,7 +29,6 @@ from telegraphql.plugin import (
     Provider,
     Push,
     Request,
-    Settings,
     TimeWindowJoin,
     TooLarge,
     Unauthorized,
@@ -43,6 +41,7 @@ from telegraphql.plugin import (
 )
 from telegraphql.plugins.boxis import mapping
 from telegraphql.plugins.boxis.local_time import CLOCK_SLACK, local_bounds, start_in_id
+from telegraphql.plugins.boxis.settings import BoxisSettings
 from telegraphql.plugins.boxis.wire import HEADS, ROWS, Head, is_set
 from telegraphql.schema import Call, Session
 
@@ -55,41 +54,12 @@ LOGIN_WORDS = ("auth", "login", "user")
 TimeSpan = tuple[datetime, datetime]
 
 
-class BoxisSettings(Settings):
-    """The settings of a tenant at Boxis.net."""
-
-    base_url: str = Field(default="https://api.boxis.net", description="URL of the API.")
-    username: str = Field(description="The e-mail address of the API user.")
-    user_key: SecretStr = Field(description="The API key of that user; only a hash of it is sent.")
-    tenant: str = Field(description="The tenant whose calls are read, such as VOICE-12001-1.")
-    return_type: Literal["json", "xml"] = Field(default="json", description="The response format to request.")
-    timezone: str = Field(default="Europe/Zurich", description="IANA name of the time zone of the upstream's local times.")
-    region: str | None = Field(default="CH", description="ISO 3166 country of numbers without a country code.")
-    history_start: datetime = Field(
-        default=datetime(2000, 1, 1, tzinfo=UTC), description="Start of the call history: lists are read back to this date or time."
-    )
-
-    @field_validator("timezone")
-    @classmethod
-    def _check_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            raise ValueError("timezone is not an IANA name such as Europe/Zurich") from None
-        return name
-
-    @field_validator("history_start")
-    @classmethod
-    def _to_utc(cls, start: datetime, info: ValidationInfo) -> datetime:
-        local = start if start.tzinfo else start.replace(tzinfo=ZoneInfo(info.data.get("timezone", "UTC")))
-        return local.astimezone(UTC)
-
-
 class Boxis(Provider):
     """A tenant at Boxis.net."""
 
     plugin = "boxis"
     title = "Boxis"
+    contract_version = 1
     settings_type = BoxisSettings
     settings: BoxisSettings
 

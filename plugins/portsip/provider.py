@@ -56,6 +56,7 @@ class Portsip(Provider):
 
     plugin = "portsip"
     title = "PortSIP"
+    contract_version = 1
     settings_type = PortsipSettings
     settings: PortsipSettings
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr, model_validator
 
-from telegraphql.plugin import Settings
+from telegraphql.plugin import ResilienceSettings, Settings
 
 FILTERABLE = (
     "caller",
@@ -23,6 +23,19 @@ FILTERABLE = (
 )
 
 
+class PortsipLimits(ResilienceSettings):
+    """Rates within those of the REST API.
+
+    It admits 1,000 requests a minute up to version 16.1, and 5,000 since 16.2, unless `access_limit` in system.ini differs.
+    Source: the vendor's page "How to Adjust the REST API Rate Limit?".
+    """
+
+    requests_per_second: float = Field(
+        default=16.0, gt=0, description="Requests per second, on average. With version 16.2 or later, 80 is safe."
+    )
+    burst: int | None = Field(default=100, ge=1, description="Requests that may be sent at once after a pause.")
+
+
 class PortsipSettings(Settings):
     """The settings of a PBX."""
 
@@ -39,6 +52,8 @@ class PortsipSettings(Settings):
     filterable: tuple[str, ...] = Field(
         default=FILTERABLE, description="Properties that this PBX filters by, besides times. Remove those that it refuses."
     )
+
+    limits: PortsipLimits = Field(default_factory=PortsipLimits, description="How the upstream is protected, and we from it.")
 
     @model_validator(mode="after")
     def _check_credentials(self) -> "PortsipSettings":

@@ -57,6 +57,7 @@ class Twilio(Provider):
 
     plugin = "twilio"
     title = "Twilio"
+    contract_version = 1
     settings_type = TwilioSettings
     settings: TwilioSettings
     authentication = Basic("username", "password")

@@ -5,12 +5,25 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from telegraphql.plugin import Settings
+from telegraphql.plugin import ResilienceSettings, Settings
 
 # Where the vendor says that the files of messages are, with and without HTTP authentication of media.
 MEDIA_HOSTS = ("https://mms.twiliocdn.com", "https://s3-external-1.amazonaws.com")
 ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 LOGIN = re.compile(r"(?:AC|SK)[0-9a-fA-F]{32}")
+
+
+class TwilioLimits(ResilienceSettings):
+    """Few requests at the same time, since their number is limited rather than their rate.
+
+    No number is published. A refusal is HTTP 429 with error 20429.
+    Source: the vendor's page of error 20429.
+    The response header Twilio-Concurrent-Requests tells how many are under way.
+    """
+
+    max_concurrency: int = Field(
+        default=16, ge=1, description="Requests under way at the same time, of all replicas and programs of the account."
+    )
 
 
 class TwilioSettings(Settings):
@@ -35,6 +48,8 @@ class TwilioSettings(Settings):
     file_hosts: tuple[str, ...] = Field(
         default=(), validate_default=True, description="Other hosts from which files may be fetched, beside those of Twilio's own storage."
     )
+
+    limits: TwilioLimits = Field(default_factory=TwilioLimits, description="How the upstream is protected, and we from it.")
 
     @field_validator("file_hosts")
     @classmethod

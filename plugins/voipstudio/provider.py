@@ -1,8 +1,8 @@
 """VoIPstudio: the Level 7 API, v1.2 or v1.1, as its reference describes it at https://voipstudio.com/docs/api/introduction.
 
-A CDR is one leg of a conversation. Sessions are grouped by the live id of their first leg; a leg's recordings and voicemails are found by
-its own live id. Times are UTC without a zone. The reference lists no parameters of collections; the vendor's own clients use `limit`,
-`page` (from 1), `sort`, `dir` and `filter`. The reference's examples are generated noise, so their values are read with tolerance.
+A CDR is one leg. Sessions are grouped by the live id of their first leg; a leg's recordings and voicemails are found by its own live id.
+Times are UTC without a zone. The reference lists no parameters of collections: `limit`, `page` (from 1), `sort`, `dir` and
+`filter` are those of the vendor's own clients. Its examples are generated noise, so their values are read with tolerance.
 """
 
 from collections.abc import Sequence
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from telegraphql.plugin import Sandbox
 
 PAGES, WHOLE = Keyset(most=MAX_PAGE), Whole(most=MAX_PAGE)
-# A leg can start hours before its recording, transfer or voicemail.
-EARLIER_PARENT = TimeWindowJoin(before=timedelta(hours=4))
+EARLIER_PARENT = TimeWindowJoin(before=timedelta(hours=4))  # of a recording, transfer or voicemail: the leg can start hours before
 MAX_IDS = 50
 TRACE = "application/json"  # text is accepted too; the reference shows JSON
 # The value of the field `tracked`, by the filter `isTracked`.
@@ -52,6 +51,7 @@ class Voipstudio(VoipstudioAccount):
 
     plugin = "voipstudio"
     title = "VoIPstudio"
+    contract_version = 1
     settings_type = VoipstudioSettings
     bare_numbers_are_international = True
 

@@ -4,9 +4,21 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
 
-from telegraphql.plugin import Settings
+from telegraphql.plugin import ResilienceSettings, Settings
 
 MAX_PAGE = 5000  # used by the vendor's own connector; the limit is not documented
+
+
+class VoipstudioLimits(ResilienceSettings):
+    """Gentle rates, since no number is published.
+
+    The vendor's command-line client sends one request at a time.
+    Source: the vendor's connector and command-line client.
+    """
+
+    requests_per_second: float = Field(default=10.0, gt=0, description="Requests per second, on average.")
+    burst: int | None = Field(default=20, ge=1, description="Requests that may be sent at once after a pause.")
+    max_concurrency: int = Field(default=8, ge=1, description="Requests under way at the same time.")
 
 
 class VoipstudioSettings(Settings):
@@ -24,6 +36,8 @@ class VoipstudioSettings(Settings):
     page_size: int = Field(
         default=1000, ge=1, le=MAX_PAGE, description="Maximum records per request. Reduce it if the upstream refuses long pages."
     )
+
+    limits: VoipstudioLimits = Field(default_factory=VoipstudioLimits, description="How the upstream is protected, and we from it.")
 
     @model_validator(mode="after")
     def _check_credentials(self) -> "VoipstudioSettings":

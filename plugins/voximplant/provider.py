@@ -53,6 +53,7 @@ class Voximplant(VoximplantAccount):
 
     plugin = "voximplant"
     title = "Voximplant"
+    contract_version = 1
     settings_type = VoximplantSettings
     # The upstream writes E.164 without the plus sign.
     bare_numbers_are_international = True

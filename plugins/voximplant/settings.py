@@ -5,11 +5,23 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from telegraphql.plugin import Duration, Settings
+from telegraphql.plugin import Duration, ResilienceSettings, Settings
 from telegraphql.plugins.voximplant.auth import ServiceAccount
 
 # Seen on live accounts: storage-gw-us-01 and storage-gw-ru-02.
 STORAGE_HOSTS = "https://storage-gw-*-*.voximplant.com"
+
+
+class VoximplantLimits(ResilienceSettings):
+    """Gentle rates, since no number is published.
+
+    An account that asks too often gets error 340, one that asks too much at once errors 314 and 515.
+    Source: the error codes of the vendor's Management API reference.
+    """
+
+    requests_per_second: float = Field(default=20.0, gt=0, description="Requests per second, on average.")
+    burst: int | None = Field(default=40, ge=1, description="Requests that may be sent at once after a pause.")
+    max_concurrency: int = Field(default=8, ge=1, description="Requests under way at the same time.")
 
 
 class VoximplantSettings(Settings):
@@ -52,6 +64,8 @@ class VoximplantSettings(Settings):
         validate_default=True,
         description="Hosts of `file_hosts` that receive this account's token, as Voximplant's own storage does.",
     )
+
+    limits: VoximplantLimits = Field(default_factory=VoximplantLimits, description="How the upstream is protected, and we from it.")
 
     @field_validator("history_start")
     @classmethod

@@ -1,14 +1,16 @@
 """Fixtures: one gateway and one browser for all tests, a visitor for each."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
-from telegraphql.gateway import graphiql
+from telegraphql.gateway import console, graphiql
 from tests.browser import gateway_process, page_actions
-from tests.browser.chromium import Complaints, launched, visiting
+from tests.browser.chromium import REPORT_VIOLATIONS, Complaints, launched, visiting
+from tests.browser.console_page import SIZES
 
 
 @pytest.fixture(scope="session")
@@ -46,4 +48,35 @@ async def page(origin: str, visitor: BrowserContext, complaints: Complaints) -> 
     complaints.watch(page)
     await page.goto(f"{origin}/graphiql")
     await page_actions.ready(page)
+    return page
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor_of(browser: Browser) -> AsyncIterator[Any]:
+    """Contexts of visitors with screens of their own."""
+    made: list[BrowserContext] = []
+
+    async def new(size: str = "desk", locale: str = "en-GB") -> BrowserContext:
+        width, height, scheme = SIZES[size]
+        context = await browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            locale=locale,
+            timezone_id="Europe/Zurich",
+        )
+        await context.add_init_script(REPORT_VIOLATIONS)
+        made.append(context)
+        return context
+
+    yield new
+    for each in made:
+        await each.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(visitor_of: Any, complaints: Complaints) -> Page:
+    """An empty page on a desk, for the console."""
+    assert (console.PAGE.dist / "index.html").is_file(), "run `make assets` first"
+    page: Page = await (await visitor_of()).new_page()
+    complaints.watch(page)
     return page

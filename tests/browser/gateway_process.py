@@ -44,9 +44,12 @@ def wait_until_served(address: str, server: "subprocess.Popen[bytes]", log: Path
 
 
 @contextmanager
-def running(log: Path, configured: Mapping[str, str] = NOTHING) -> Iterator[str]:
-    """The gateway's origin, with more of its configuration; afterwards it has ended when told to, and had nothing to complain of."""
-    port = free_port()
+def running(log: Path, configured: Mapping[str, str] = NOTHING, port: int | None = None) -> Iterator[str]:
+    """The gateway's origin, with more of its configuration.
+
+    Afterwards it has ended when told to, and had nothing to complain of. Without a port it takes a free one.
+    """
+    port = port or free_port()
     address = f"http://127.0.0.1:{port}"
     ours = {"TELEGRAPHQL_SERVER__PUBLIC_URL": address, "TELEGRAPHQL_LOGS__ACCESS": "false", "COLUMNS": "200"}
     environment = {**os.environ, **ours, **configured}

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_sc
 REFUSED = "error: Failed to load resource: the server responded with a status of 401 (Unauthorized)"
 NOT_TOLD = "error: Failed to load resource: the server responded with a status of 400 (Bad Request)"
 WHO = "credentials are missing: send an API key or a token"
-HINT = "under Headers, below the query"
+HINT = "Enter your API key at the top of this page"
 FOLLOW = "subscription { callEnded { cursor call { id } } }"
 
 
@@ -87,6 +87,23 @@ async def test_without_a_key_the_page_says_what_to_do(stranger: tuple[Page, Comp
     ARTIFACTS.mkdir(exist_ok=True)
     await page.screenshot(path=ARTIFACTS / "graphiql-without-a-key.png")
     assert complaints == [REFUSED]
+
+
+async def test_a_key_in_the_field_above_counts_until_it_is_forgotten(stranger: tuple[Page, Complaints], guarded: Guarded) -> None:
+    page, complaints = stranger
+    await expect(page.locator(".bar .refusal")).to_contain_text(HINT)
+    field = page.get_by_label("API key")
+    assert await field.get_attribute("type") == "password"
+    await field.fill(guarded.admin)
+    await field.press("Enter")
+    await _docs(page)
+    assert (await page_actions.run(page))["data"]["calls"]["problems"] == []
+    assert (await _first_events(page))[0]["payload"] == {"authorization": f"Bearer {guarded.admin}"}
+    assert guarded.admin not in await page.evaluate("JSON.stringify({ ...localStorage })")
+    await expect(page.locator(".bar .refusal")).to_be_empty()
+    await page.get_by_role("button", name="Forget it").click()
+    await expect(page.locator(".bar .refusal")).to_contain_text(HINT)
+    assert complaints == [REFUSED, REFUSED]
 
 
 @pytest.mark.parametrize("header", ["X-API-Key", "authorization"])

@@ -1,5 +1,6 @@
 """The configuration of deploy/ is one that the gateway takes, and fits what is around it."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from telegraphql.gateway.auth.loopback import check_binding
 from telegraphql.gateway.config.settings import GatewaySettings
 from telegraphql.gateway.runtime import Runtime
 from tests.deploy.manifests import DEPLOY, loaded, named, read, secrets
+from tests.support.repository import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +45,21 @@ def test_they_share_what_stands_beside_them(settings: GatewaySettings) -> None:
     ]
     assert commands[0] == commands[1]
     assert commands[0][-2:] == ["--maxmemory-policy", "volatile-lru"]
+
+
+# What the process takes before its first operation, as measured; tests/endtoend/test_memory.py holds it.
+IDLE_MB = 110
+
+
+def test_the_shipped_limits_hold_what_the_gateway_may_take(settings: GatewaySettings) -> None:
+    (container,) = named("Deployment")["spec"]["template"]["spec"]["containers"]
+    given = {
+        container["resources"]["limits"]["memory"].removesuffix("i"),
+        read("compose.yaml")["services"]["gateway"]["deploy"]["resources"]["limits"]["memory"],
+        *re.findall(r"^MemoryMax=(.*)$", (ROOT / "docs" / "deploy.md").read_text(), re.MULTILINE),
+    }
+    (limit,) = given
+    assert int(limit.removesuffix("M")) >= 1.1 * (settings.limits.memory / 2**20 + IDLE_MB)
 
 
 def test_its_ports_are_those_that_are_asked(settings: GatewaySettings) -> None:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -13,6 +14,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from tests.deploy.test_configuration import IDLE_MB
 
 TELEGRAPHQL = Path(sys.executable).with_name("telegraphql")
 RECORDS = 10_000
@@ -78,6 +81,12 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
 
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+
+
+@pytest.mark.slow
+@needs_proc
+def test_it_takes_no_more_before_the_first_question_than_deployments_count_on(gateway: tuple[str, int]) -> None:
+    assert status(gateway[1], "VmHWM") < IDLE_MB
 
 
 @pytest.mark.slow
@@ -156,3 +165,31 @@ def test_a_thousand_numbers_are_one_search(gateway: tuple[str, int], capsys: pyt
     assert work["cpuMilliseconds"] <= MOST_CPU_MILLISECONDS
     assert work["upstreamRequests"] <= 4 * 50
     assert status(pid, "VmHWM") < MOST_MB
+
+
+@pytest.mark.slow
+@needs_proc
+def test_a_crowd_of_searches_stays_within_the_memory_that_is_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Thirty at once, of a gateway that may hold what one or two of them read."""
+    config, port, limit_mb = tmp_path / "telegraphql.toml", free_port(), 40
+    with ExitStack() as stack:
+        made = ("sandbox", "--records", str(RECORDS), "--port-base", "0", "--write-config", str(config))
+        stack.enter_context(running(*made, log=tmp_path / "sandbox.log"))
+        until(lambda: config.exists() and config.stat().st_size, 50, tmp_path / "sandbox.log")
+        time.sleep(0.2)
+        config.write_text(config.read_text() + f"\n[limits]\nmemory = {limit_mb * 2**20}\ndeadline = 3\n")
+        pid = stack.enter_context(running("serve", "--config", str(config), "--port", str(port), log=tmp_path / "gateway.log"))
+        url = f"http://127.0.0.1:{port}"
+        until(lambda: answers(url), 20, tmp_path / "gateway.log")
+        before = status(pid, "VmRSS")
+        documents = [HISTORY.replace("99887", f"9988{each}") for each in range(30)]
+        with ThreadPoolExecutor(30) as pool:
+            found = list(pool.map(lambda each: httpx.post(f"{url}/graphql", json={"query": each}, timeout=60), documents))
+        peak = status(pid, "VmHWM")
+    codes = Counter(each.status_code for each in found)
+    with capsys.disabled():
+        print(f"\n  {before:.0f} MB before, at most {peak:.0f} MB for a budget of {limit_mb} MB; {dict(codes)}")
+    assert set(codes) <= {200, 503}
+    assert codes[200] >= 1
+    # A budget of bytes is no measure of a process: the allocator keeps as much again.
+    assert peak - before < 3 * limit_mb

@@ -94,6 +94,6 @@ async def test_the_root_is_the_console_unless_it_is_off(
     assert answer.status_code == status
     assert (answer.text == "<title>Console</title>") is (status == 200)
     assert answer.headers.get("location") == (None if status == 200 else "/graphql")
-    assert config.json() == {"version": __version__, "graphiql": engine.settings.serves_graphiql, "sandbox": False}
+    assert config.json() == {"version": __version__, "graphiql": engine.settings.serves_graphiql, "sandbox": False, "signIn": None}
     assert config.headers["cache-control"] == "no-store"
     assert nothing.status_code == 404

@@ -97,6 +97,7 @@ class Memory(Provider):
     """Sorted, bounded and paged like most upstreams; ties come in the order of the store."""
 
     plugin = "memory"
+    contract_version = 1
     settings_type = Offline
     store: Store
 
@@ -175,6 +176,7 @@ class Small(Memory):
     """The same, a collection without time bounds that is read to its end."""
 
     plugin = "small"
+    contract_version = 1
 
     @lists(Call, pages=Whole(most=7))
     async def calls(self, ask: ListRequest) -> Page:

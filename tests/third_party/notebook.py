@@ -23,6 +23,7 @@ class Notebook(Provider):
     """Calls by line number, the oldest on line 0."""
 
     plugin = "notebook"
+    contract_version = 1
     settings_type = NotebookSettings
     settings: NotebookSettings
 

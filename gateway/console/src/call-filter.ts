@@ -4,6 +4,8 @@ import { STATUSES } from './series';
 
 export const DIRECTIONS = ['INBOUND', 'OUTBOUND', 'INTERNAL', 'TRANSIT', 'UNKNOWN'] as const;
 
+const WHOLE_NUMBER = /^\+\d[\d ]{7,}$/;
+
 const known = <T extends string>(names: readonly string[], all: readonly T[]): T[] => all.filter((each) => names.includes(each));
 
 const moment = (text: string | null): string | null => {
@@ -22,9 +24,24 @@ export function callFilter(parameters: URLSearchParams): CallFilter {
   if (directions.length) filter.direction = directions;
   const providers = parameters.getAll('provider');
   if (providers.length) filter.providers = providers;
-  const number = parameters.get('number')?.trim();
-  if (number) filter.number = /^\+\d[\d ]{7,}$/.test(number) ? { equals: [number] } : { contains: number };
+  const search = parameters.get('search')?.trim();
+  // Providers can look for a whole number themselves.
+  if (search && WHOLE_NUMBER.test(search)) filter.number = { equals: [search] };
+  else if (search) filter.search = search;
   if (parameters.get('recorded')) filter.hasRecording = true;
   return filter;
 }
 
+const NUMBER = /^[+(]?[\d][\d ()./-]{5,}$/;
+
+/** Return true for what looks like a whole telephone number. */
+export const isNumber = (text: string): boolean => NUMBER.test(text);
+
+/** Return true for the id by which the API knows a call. */
+export function isCallId(text: string): boolean {
+  try {
+    return atob(text.replaceAll('-', '+').replaceAll('_', '/')).startsWith('Call:');
+  } catch {
+    return false;
+  }
+}

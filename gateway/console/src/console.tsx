@@ -3,6 +3,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } fro
 import { AppContext, useApp, type App, type Viewer } from './app-context';
 import { ask, config as askConfig, key, KeyNeeded, type ConsoleConfig } from './gateway';
 import { ViewerDocument } from './gql/graphql';
+import { finish, isReturn } from './oidc';
 import { Frame } from './parts/frame';
 import { SignIn } from './parts/sign-in';
 import { Notice } from './parts/notices';
@@ -19,13 +20,14 @@ const PAGES: Record<PageName, React.ComponentType> = {
   statistics: lazy(async () => ({ default: (await import('./pages/statistics')).Statistics })),
   providers: lazy(async () => ({ default: (await import('./pages/providers')).Providers })),
 };
-const PLAIN: ConsoleConfig = { version: '', graphiql: false, sandbox: false };
+const PLAIN: ConsoleConfig = { version: '', graphiql: false, sandbox: false, signIn: null };
 
 export function Console() {
   const [words, setWords] = useState<Words>(() => wordsOf('en', en));
   const [config, setConfig] = useState<ConsoleConfig>(PLAIN);
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
+  const [failure, setFailure] = useState('');
   const status = useRef<HTMLDivElement>(null);
 
   const choose = useCallback(async (language: Language) => {
@@ -49,10 +51,17 @@ export function Console() {
   }, [onKeyNeeded]);
 
   useEffect(() => {
-    const begin = async (): Promise<void> => {
-      await Promise.all([choose(chosenLanguage()), askConfig().then(setConfig, () => undefined), identify()]);
+    const start = async (): Promise<void> => {
+      const told = askConfig().then((found) => {
+        setConfig(found);
+        return found;
+      }, () => PLAIN);
+      // Who comes back from the issuer has a token before anything is asked.
+      const { signIn } = isReturn() ? await told : PLAIN;
+      if (signIn) await finish(signIn).then(key.set, (error: unknown) => { setFailure(error instanceof Error ? error.message : ''); });
+      await Promise.all([choose(chosenLanguage()), told, identify()]);
     };
-    void begin();
+    void start();
   }, [choose, identify]);
 
   const announce = useCallback((text: string) => {
@@ -77,11 +86,11 @@ export function Console() {
     <AppContext value={app}>
       <div ref={status} className="visually-hidden" role="status" aria-live="polite" />
       {refusal === null ? (
-        <Frame onLanguage={speak} onSignOut={leave}>
+        <Frame onLanguage={speak} onSignIn={() => { setRefusal(''); }} onSignOut={leave}>
           <Page />
         </Frame>
       ) : (
-        <SignIn onKey={enter} refusal={key.get() ? refusal : null} />
+        <SignIn onKey={enter} refusal={key.get() ? refusal : null} failure={failure} />
       )}
     </AppContext>
   );

@@ -15,7 +15,12 @@ const cell = (value: Cell): string => {
 /** Let the browser save rows as a file. */
 export function download(name: string, rows: readonly (readonly Cell[])[]): void {
   const text = rows.map((row) => row.map(cell).join(',')).join('\r\n');
-  const address = URL.createObjectURL(new Blob([`\uFEFF${text}\r\n`], { type: 'text/csv' }));
+  save(name, new Blob([`\uFEFF${text}\r\n`], { type: 'text/csv' }));
+}
+
+/** Let the browser save a file. */
+export function save(name: string, file: Blob): void {
+  const address = URL.createObjectURL(file);
   const anchor = document.createElement('a');
   anchor.href = address;
   anchor.download = name;

@@ -1,5 +1,6 @@
 // The gateway: every question of the console goes through here, with the visitor's key.
 import type { TypedDocumentString } from './gql/graphql';
+import { forgetRenewal, renewed, type SignInSettings } from './oidc';
 
 const ENDPOINT = '/graphql';
 const KEY = 'telegraphql:key';
@@ -12,7 +13,7 @@ export type Answer<T> = { data: T | null; errors: readonly Failure[] };
 /** The gateway wants a key, or another one. */
 export class KeyNeeded extends Error {}
 
-/** The key of this tab. It is gone when the tab is closed. */
+/** The key or token of this tab. It is gone when the tab is closed. */
 export const key = {
   get: () => sessionStorage.getItem(KEY) ?? '',
   set: (value: string) => {
@@ -20,13 +21,16 @@ export const key = {
   },
   forget: () => {
     sessionStorage.removeItem(KEY);
+    forgetRenewal();
   },
 };
 
 type Document<T, V> = TypedDocumentString<T, V>;
 
-const requestOf = <T, V>(document: Document<T, V>, variables: V, accept: string, signal?: AbortSignal): RequestInit => {
+const requestOf = async <T, V>(document: Document<T, V>, variables: V, accept: string, signal?: AbortSignal): Promise<RequestInit> => {
   const headers: Record<string, string> = { accept, 'content-type': 'application/json' };
+  const token = await renewed();
+  if (token) key.set(token);
   const credential = key.get();
   if (credential) headers['authorization'] = `Bearer ${credential}`;
   // The gateway knows the page's documents by their ids; another version of the page than its own sends the text.
@@ -50,7 +54,7 @@ const firstMessage = async (response: Response): Promise<string> => {
 
 /** Send a query, and return its data with what is missing from them. */
 export async function ask<T, V>(document: Document<T, V>, variables: V, signal?: AbortSignal): Promise<Answer<T>> {
-  const response = await checked(await fetch(ENDPOINT, requestOf(document, variables, 'application/json', signal)));
+  const response = await checked(await fetch(ENDPOINT, await requestOf(document, variables, 'application/json', signal)));
   const body = (await response.json()) as { data?: T | null; errors?: readonly Failure[] };
   return { data: body.data ?? null, errors: body.errors ?? [] };
 }
@@ -64,7 +68,7 @@ export function follow<T, V>(document: Document<T, V>, resume: () => V, listener
     let wait = FIRST_RETRY;
     while (!stop.signal.aborted) {
       try {
-        const response = await checked(await fetch(ENDPOINT, requestOf(document, resume(), 'text/event-stream', stop.signal)));
+        const response = await checked(await fetch(ENDPOINT, await requestOf(document, resume(), 'text/event-stream', stop.signal)));
         if (response.ok && response.body) {
           for await (const data of events<T>(response.body, () => { listener.live(true); })) {
             wait = FIRST_RETRY;
@@ -105,7 +109,7 @@ async function* events<T>(body: ReadableStream<Uint8Array>, opened: () => void):
   }
 }
 
-export type ConsoleConfig = { version: string; graphiql: boolean; sandbox: boolean };
+export type ConsoleConfig = { version: string; graphiql: boolean; sandbox: boolean; signIn: SignInSettings | null };
 
 /** Ask which parts this gateway serves. */
 export const config = async (): Promise<ConsoleConfig> => (await (await fetch('/console/config')).json()) as ConsoleConfig;

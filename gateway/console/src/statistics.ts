@@ -1,13 +1,14 @@
-// Figures of calls: read to their end, part by part, and put into periods and series.
-import { ask, KeyNeeded, type Failure } from './gateway';
+// Figures of calls: read to their end, part by part, of a period and of the one before.
+import { ask, type Failure } from './gateway';
 import { ActivityDocument, type ActivityQuery, type ActivityQueryVariables, type ProblemPartsFragment } from './gql/graphql';
-import { useEffect, useState } from 'react';
-import { useApp } from './app-context';
+import { useLoaded } from './use-load';
 
 const MOST_PARTS = 20;
 export type Group = ActivityQuery['callStatistics']['groups'][number];
 export type Question = Omit<ActivityQueryVariables, 'after'>;
 export type Figures = { groups: readonly Group[]; problems: readonly ProblemPartsFragment[]; errors: readonly Failure[]; isUnreachable: boolean };
+
+const UNREACHABLE: Figures = { groups: [], problems: [], errors: [], isUnreachable: true };
 
 async function read(question: Question, signal: AbortSignal): Promise<Figures> {
   const groups: Group[] = [];
@@ -24,31 +25,10 @@ async function read(question: Question, signal: AbortSignal): Promise<Figures> {
   }
 }
 
-/** Return the figures that a question asks for, renewed every so many milliseconds. Null while they are read for the first time. */
-export function useFigures(question: Question, every?: number): { figures: Figures | null; isLoading: boolean } {
-  const wanted = JSON.stringify(question);
-  const [state, setState] = useState<{ of: string; figures: Figures | null }>({ of: '', figures: null });
-  const { onKeyNeeded } = useApp();
-  useEffect(() => {
-    const stop = new AbortController();
-    const load = async (): Promise<void> => {
-      try {
-        const figures = await read(JSON.parse(wanted) as Question, stop.signal);
-        setState({ of: wanted, figures });
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        if (error instanceof KeyNeeded) onKeyNeeded(error.message);
-        else setState({ of: wanted, figures: { groups: [], problems: [], errors: [], isUnreachable: true } });
-      }
-    };
-    void load();
-    const timer = every ? setInterval(() => { if (!document.hidden) void load(); }, every) : undefined;
-    return () => {
-      stop.abort();
-      clearInterval(timer);
-    };
-  }, [wanted, every, onKeyNeeded]);
-  return { figures: state.figures, isLoading: state.of !== wanted };
+/** Return the figures that a question asks for, renewed every so many milliseconds. Null while they are read for the first time, or without a question. */
+export function useFigures(question: Question | null, every?: number): { figures: Figures | null; isLoading: boolean } {
+  const { value, isLoading, isUnreachable } = useLoaded(question && JSON.stringify(question), async (signal) => (question ? read(question, signal) : null), every);
+  return { figures: isUnreachable ? UNREACHABLE : question && value, isLoading };
 }
 
 export type Totals = { calls: number; answered: number; counted: number; talkSeconds: number; talkSecondsKnown: number };
@@ -66,9 +46,19 @@ export const totals = (groups: readonly Group[]): Totals =>
     { calls: 0, answered: 0, counted: 0, talkSeconds: 0, talkSecondsKnown: 0 },
   );
 
+/** Return the answered share of the calls of known outcome. Null: there is none. */
+export const answerRate = ({ answered, counted }: Totals): number | null => (counted ? answered / counted : null);
+
+/** Return the seconds that an answered call lasted on average. Null: none is known. */
+export const averageTalk = ({ talkSeconds, talkSecondsKnown }: Totals): number | null => (talkSecondsKnown ? talkSeconds / talkSecondsKnown : null);
+
 export const PERIODS = ['today', '24h', '7d', '30d'] as const;
 export type Period = (typeof PERIODS)[number];
 const HOURS: Record<Exclude<Period, 'today'>, number> = { '24h': 24, '7d': 168, '30d': 720 };
+
+/** How many days a period is after the one before it. */
+export const DAYS_OF: Record<Period, number> = { today: 1, '24h': 1, '7d': 7, '30d': 30 };
+const STEP = 300_000;
 
 export const isPeriod = (name: string | null): name is Period => PERIODS.some((each) => each === name);
 
@@ -79,4 +69,13 @@ export function periodStart(period: Period, now: number): string {
   if (period === 'today') start.setHours(0);
   else start.setTime(start.getTime() - (HOURS[period] - 1) * 3_600_000);
   return start.toISOString();
+}
+
+/** Return the period before, up to the same time of the day, in steps of five minutes so that the same question is asked within one. */
+export function periodBefore(period: Period, now: number): { since: string; until: string } {
+  const earlier = (time: Date): string => {
+    time.setDate(time.getDate() - DAYS_OF[period]);
+    return time.toISOString();
+  };
+  return { since: earlier(new Date(periodStart(period, now))), until: earlier(new Date(Math.floor(now / STEP) * STEP)) };
 }

@@ -1,79 +1,36 @@
 // The list of calls as state: its first page, the next ones, and its gaps tried again.
-import { useCallback, useEffect, useState } from 'react';
-import { ask, KeyNeeded, type Answer, type Failure } from './gateway';
-import { useApp } from './app-context';
+import { ask, type Answer } from './gateway';
 import { EMPTY, filterOfGap, withGap, withoutGap, withPage, type CallRow, type Gap, type List } from './call-list';
-import { CallsDocument, type CallFilter, type CallsQuery } from './gql/graphql';
+import { CallsDocument, type CallFilter, type CallsQuery, type CallsQueryVariables } from './gql/graphql';
+import { useGrowingList, type GrowingList } from './use-pages';
 
 const PAGE = 100;
 const GAP_PAGE = 500;
 
 export type Columns = { withRecordings: boolean; withQueue: boolean; withCost: boolean };
-type State = { of: string; list: List; isLoading: boolean; errors: readonly Failure[]; isUnreachable: boolean };
-export type CallListState = Omit<State, 'of'> & { more: () => void; close: (gap: Gap) => Promise<number>; reload: () => void };
+export type CallListState = Omit<GrowingList<List>, 'change'> & { close: (gap: Gap) => Promise<number> };
 
-const ended = (list: List): List => ({ ...list, isComplete: true });
+const withAnswer = (list: List, { calls }: CallsQuery): List => withPage(list, calls);
 
-/** Return the calls that match a filter, page after page. */
+/** Return the calls that match a filter, page after page. `close` returns how many calls closed a gap, or -1 if it is still there. */
 export function useCallList(filter: CallFilter, columns: Columns): CallListState {
-  const wanted = JSON.stringify({ filter, ...columns });
-  const [round, setRound] = useState(0);
-  const of = `${String(round)} ${wanted}`;
-  const [state, setState] = useState<State>({ of, list: EMPTY, isLoading: true, errors: [], isUnreachable: false });
-  const { onKeyNeeded } = useApp();
-  const isCurrent = state.of === of;
-
-  // A page is put to the list as it is by then: a gap may have been closed while the page was read. A page of another list is dropped.
-  const load = useCallback(async (after: string | null, signal?: AbortSignal) => {
-    const put = (change: (list: List) => List, errors: readonly Failure[], isUnreachable = false): void => {
-      setState((before) => {
-        if (after !== null && (before.of !== of || before.list.endCursor !== after)) return before;
-        return { of, list: change(after === null ? EMPTY : before.list), isLoading: false, errors, isUnreachable };
-      });
-    };
-    try {
-      const variables = { ...(JSON.parse(wanted) as Columns & { filter: CallFilter }), first: PAGE, after };
-      const { data, errors }: Answer<CallsQuery> = await ask(CallsDocument, variables, signal);
-      if (data) put((list) => withPage(list, data.calls), []);
-      else put(ended, errors);
-    } catch (error) {
-      if (signal?.aborted) return;
-      if (error instanceof KeyNeeded) onKeyNeeded(error.message);
-      else put(ended, [], true);
-    }
-  }, [of, wanted, onKeyNeeded]);
-
-  useEffect(() => {
-    const stop = new AbortController();
-    void load(null, stop.signal);
-    return () => { stop.abort(); };
-  }, [load]);
-
-  const more = (): void => {
-    if (!isCurrent || state.isLoading || state.list.isComplete) return;
-    setState({ ...state, isLoading: true });
-    void load(state.list.endCursor);
-  };
+  const { change, ...list } = useGrowingList(CallsDocument, { first: PAGE, after: null, filter, ...columns }, EMPTY, withAnswer);
 
   const close = async (gap: Gap): Promise<number> => {
-    const change = (to: (list: List) => List): void => { setState((before) => (before.of === of ? { ...before, list: to(before.list) } : before)); };
     const found: CallRow[] = [];
-    const variables = { ...(JSON.parse(wanted) as Columns & { filter: CallFilter }), first: GAP_PAGE, filter: filterOfGap(filter, gap) };
     for (let after: string | null = null; ; ) {
-      const { data }: Answer<CallsQuery> = await ask(CallsDocument, { ...variables, after });
+      const variables: CallsQueryVariables = { first: GAP_PAGE, after, filter: filterOfGap(filter, gap), ...columns };
+      const { data }: Answer<CallsQuery> = await ask(CallsDocument, variables).catch((): Answer<CallsQuery> => ({ data: null, errors: [] }));
       const problem = data?.calls.problems[0];
-      if (!data || problem) {
-        if (problem) change((list) => withGap(list, gap, problem));
-        return -1;
-      }
+      if (problem) change((before) => withGap(before, gap, problem));
+      if (!data || problem) return -1;
       found.push(...data.calls.nodes);
       after = data.calls.pageInfo.endCursor;
       if (!data.calls.pageInfo.hasNextPage) break;
     }
-    change((list) => withoutGap(list, gap, found));
+    change((before) => withoutGap(before, gap, found));
     return found.length;
   };
 
-  const shown = isCurrent ? state : { ...state, list: EMPTY, isLoading: true, errors: [] };
-  return { ...shown, more, close, reload: () => { setRound((before) => before + 1); } };
+  return { ...list, close };
 }

@@ -43,6 +43,7 @@ export function wordsOf(language: Language, messages: Messages) {
   const plural = new Intl.PluralRules(locale);
   const number = new Intl.NumberFormat(locale);
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const change = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
 
   const fill = (text: string, values: Values) => text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
@@ -60,6 +61,7 @@ export function wordsOf(language: Language, messages: Messages) {
     count,
     number: (value: number): string => number.format(value),
     percent: (share: number | null | undefined) => (share == null ? '–' : percent.format(share)),
+    change: (now: number, before: number): string => (before === 0 ? '–' : change.format(now / before - 1)),
     time: dateTime({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     clock,
     day: dateTime({ weekday: 'short', day: 'numeric', month: 'short' }),

@@ -2,9 +2,9 @@
 import './workers.js';
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
-import { useGraphiQLActions } from '@graphiql/react';
+import { pick, ToolbarButton, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { GraphiQL } from 'graphiql';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import '@graphiql/react/style.css';
@@ -13,6 +13,7 @@ import '@graphiql/plugin-history/style.css';
 import '@graphiql/plugin-explorer/style.css';
 import 'graphiql/graphiql.css';
 import './page.css';
+import { Bar } from './bar.jsx';
 import makeAsking from './fetcher.js';
 import examples from './examples.js';
 import memory from './storage.js';
@@ -28,40 +29,64 @@ const query = opened.get('query');
 const variables = opened.get('variables') ?? undefined;
 if (query) history.replaceState(null, '', location.pathname + location.search);
 
-// Inside the page, where the schema can be asked for.
-const Logo = () => {
+// Inside GraphiQL, where the schema can be asked for and the editors be read.
+const Tools = () => {
   const { introspect } = useGraphiQLActions();
+  const { queryEditor, variableEditor } = useGraphiQL(pick('queryEditor', 'variableEditor'));
+  const [isCopied, setCopied] = useState(false);
   useEffect(() => {
     asking.renewed = introspect;
   }, [introspect]);
+  const copy = async () => {
+    const parts = { query: queryEditor.getValue(), variables: variableEditor?.getValue() ?? '' };
+    await navigator.clipboard.writeText(`${location.origin}/graphiql#${new URLSearchParams(parts)}`);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2000);
+  };
   return (
-    <a className="telegraphql-logo" href="/">
-      Telegraph<em>QL</em>
-    </a>
+    <ToolbarButton label={isCopied ? 'The link is copied' : 'Copy a link to this query'} onClick={copy}>
+      <svg className="graphiql-toolbar-icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
+        <path d={isCopied ? 'M5 13l4 4L19 7' : 'M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.7-5.7l-1.6 1.6M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 5.7 5.7l1.6-1.6'} />
+      </svg>
+    </ToolbarButton>
   );
 };
 
 const plugins = [explorerPlugin({ showAttribution: false }), HISTORY_PLUGIN];
 
 createRoot(document.getElementById('graphiql')).render(
-  <GraphiQL
-    fetcher={asking.fetcher}
-    storage={memory}
-    plugins={plugins}
-    // Only a first visit has these; later ones add the opened query to the tabs they remember.
-    defaultTabs={query ? [{ query, variables }, ...examples] : examples}
-    defaultQuery=""
-    initialQuery={query ?? undefined}
-    initialVariables={query ? variables : isFirstVisit ? examples[0].variables : undefined}
-    // The first example's way to the next page is a variable.
-    defaultEditorToolsVisibility="variables"
-    isHeadersEditorEnabled
-    // Headers hold API keys: they leave the tab's memory only when the user says so in the settings.
-    shouldPersistHeaders={false}
-    showPersistHeadersSettings
-  >
-    <GraphiQL.Logo>
-      <Logo />
-    </GraphiQL.Logo>
-  </GraphiQL>,
+  <>
+    <Bar asking={asking} />
+    <main>
+      <GraphiQL
+        fetcher={asking.fetcher}
+        storage={memory}
+        plugins={plugins}
+        // Only a first visit has these; later ones add the opened query to the tabs they remember.
+        defaultTabs={query ? [{ query, variables }, ...examples] : examples}
+        defaultQuery=""
+        initialQuery={query ?? undefined}
+        initialVariables={query ? variables : isFirstVisit ? examples[0].variables : undefined}
+        // The first example's way to the next page is a variable.
+        defaultEditorToolsVisibility="variables"
+        isHeadersEditorEnabled
+        // Headers hold API keys: they leave the tab's memory only when the user says so in the settings.
+        shouldPersistHeaders={false}
+        showPersistHeadersSettings
+      >
+        {/* The bar names the product. */}
+        <GraphiQL.Logo>{null}</GraphiQL.Logo>
+        <GraphiQL.Toolbar>
+          {({ merge, prettify, copy }) => (
+            <>
+              {prettify}
+              {merge}
+              {copy}
+              <Tools />
+            </>
+          )}
+        </GraphiQL.Toolbar>
+      </GraphiQL>
+    </main>
+  </>,
 );

@@ -33,8 +33,27 @@ class Limits(BaseModel):
     document_cache_bytes: int = Field(
         default=262_144, ge=0, description="Size of the cache of parsed and validated documents, in bytes of their text; 0: no cache."
     )
-    max_concurrency: int = Field(default=100, ge=1, description="Operations executed concurrently.")
-    max_queue: int = Field(default=200, ge=0, description="Operations that wait for execution; further ones are refused.")
+    max_concurrency: int = Field(
+        default=100, ge=1, description="Operations that wait for upstreams at the same time; what needs no upstream is not counted."
+    )
+    max_concurrency_per_caller: int = Field(default=50, ge=1, description="Those of one caller: a key, a token's subject, or an address.")
+    max_queue: int = Field(
+        default=200, ge=0, description="Operations beyond max_concurrency that wait for their turn; further ones are refused."
+    )
+    max_queue_per_caller: int = Field(default=100, ge=0, description="Those of one caller. Callers have their turns one after the other.")
+    cpu_share: float = Field(
+        default=0.5, gt=0, le=1, description="The share of the processor that callers with much work have together while others ask too."
+    )
+    max_downloads: int = Field(default=500, ge=1, description="Files that are sent at the same time.")
+    max_downloads_per_caller: int = Field(default=100, ge=1, description="Those of one caller.")
+    max_subscriptions: int = Field(default=5000, ge=1, description="Open subscriptions.")
+    max_subscriptions_per_caller: int = Field(default=500, ge=1, description="Those of one caller.")
+    memory: int = Field(
+        default=400 * 1024 * 1024,
+        ge=1024,
+        description="Bytes that upstream answers, cached answers and unsent responses may take: then the cache gives way, "
+        "and further operations wait and are refused.",
+    )
     operations_per_websocket: int = Field(default=50, ge=1, description="Concurrent operations on one WebSocket, subscriptions included.")
     scan_requests: int = Field(default=50, ge=2, description="Upstream requests per provider for one page of a list.")
     upstream_requests: int = Field(default=2000, ge=10, description="Upstream requests of one operation.")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telegraphql.gateway.http.error_responses import unexpected_error_response
-from telegraphql.gateway.telemetry.request_context import CURRENT_REQUEST, ID_BYTES, RequestInfo, caller_name
+from telegraphql.gateway.telemetry.request_context import CURRENT_REQUEST, ID_BYTES, RequestInfo, caller_name, network_of
 from telegraphql.gateway.telemetry.unexpected_errors import log_unexpected
 
 log = logging.getLogger("telegraphql")
@@ -58,7 +58,8 @@ class AccessLogMiddleware:
 
 def _request_info(scope: Scope) -> RequestInfo:
     """Read the headers of a request. The client's X-Request-ID is used if it is safe to log."""
-    request = RequestInfo(id="", is_websocket=scope["type"] == "websocket")
+    address, _ = scope.get("client") or ("", 0)
+    request = RequestInfo(id="", is_websocket=scope["type"] == "websocket", address=network_of(address))
     for name, value in scope["headers"]:
         if name == REQUEST_ID and SAFE_ID.fullmatch(value):
             request.id = value.decode()

@@ -91,6 +91,7 @@ from telegraphql.gateway.plugin.time_readers import (
 from telegraphql.gateway.upstream.client import Answer, Decoder, Request, Upstream, still_wanted
 from telegraphql.gateway.upstream.file_hosts import FileHosts
 from telegraphql.gateway.upstream.request_budget import give_way
+from telegraphql.gateway.upstream.resilience import ResilienceSettings
 from telegraphql.gateway.upstream.xml import parse_xml
 
 __all__ = [
@@ -141,6 +142,7 @@ __all__ = [
     "RecordTruth",
     "RejectedInput",
     "Request",
+    "ResilienceSettings",
     "Row",
     "RowView",
     "Sandbox",

@@ -38,6 +38,14 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"jwt": JWT | {"jwks_url": "http://id.example/keys"}},
         "callers.jwt: jwks_url must begin with https://",
     ),
+    "a sign-in at no address": (
+        {"jwt": JWT | {"issuer": "id", "console": {"client_id": "console"}}},
+        "callers.jwt: the console signs in at an issuer that is a URL",
+    ),
+    "a path in place of an origin": (
+        {"jwt": JWT | {"console": {"client_id": "console", "token_origins": ["https://id.example/token"]}}},
+        "callers.jwt.console.token_origins: 'https://id.example/token' is no origin",
+    ),
     "no issuer": ({"jwt": JWT | {"issuer": ""}}, "callers.jwt.issuer: String should have at least 1 character"),
     "a provider that no token can see": ({"jwt": JWT | {"providers": ["x"]}}, "callers.jwt.providers: no provider 'x' is configured"),
     "a file that is not there": (
@@ -76,6 +84,16 @@ def test_keys_come_from_the_environment_as_well(monkeypatch: pytest.MonkeyPatch)
 def test_without_callers_the_gateway_is_open() -> None:
     assert CallersSettings().is_open is True
     assert [settings(each).callers.is_open for each in (key(), {"jwt": JWT}, {"anonymous": []})] == [False] * 3
+
+
+def test_the_console_asks_the_issuer_and_where_the_tokens_are() -> None:
+    console = {"client_id": "console", "token_origins": ["https://tokens.example.com"]}
+    tokens = settings({"jwt": JWT | {"issuer": "https://id.example.com/realms/a", "console": console}}).callers.jwt
+    assert tokens is not None
+    assert tokens.console_origins == ["https://id.example.com", "https://tokens.example.com"]
+    plain = settings({"jwt": JWT}).callers.jwt
+    assert plain is not None
+    assert plain.console_origins == []
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])

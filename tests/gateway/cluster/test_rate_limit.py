@@ -16,7 +16,7 @@ from tests.support.exchanges import change
 
 async def test_replicas_together_keep_to_one_rate(redis: House, prefix: str) -> None:
     lines = [redis.line(key_prefix=prefix) for _ in range(3)]
-    rates = [SharedRateLimit(line, "acme", 40) for line in lines]
+    rates = [SharedRateLimit(line, "acme", 40, 40) for line in lines]
     moments: list[float] = []
 
     async def ask(rate: SharedRateLimit) -> None:
@@ -33,9 +33,20 @@ async def test_replicas_together_keep_to_one_rate(redis: House, prefix: str) -> 
         await line.aclose()
 
 
+async def test_a_burst_is_shared_too(redis: House, prefix: str) -> None:
+    line = redis.line(key_prefix=prefix)
+    rate = SharedRateLimit(line, "acme", 1, 5)
+    with running(RequestBudget(deadline=time.monotonic() + 0.5)):
+        for _ in range(5):
+            await rate.acquire()
+        with pytest.raises(RateLimited):
+            await rate.acquire()
+    await line.aclose()
+
+
 async def test_other_providers_have_their_own(redis: House, prefix: str) -> None:
     line = redis.line(key_prefix=prefix)
-    one, other = SharedRateLimit(line, "one", 1), SharedRateLimit(line, "other", 1)
+    one, other = SharedRateLimit(line, "one", 1, 1), SharedRateLimit(line, "other", 1, 1)
     with running(RequestBudget(deadline=time.monotonic() + 0.5)):
         await one.acquire()
         await other.acquire()
@@ -49,7 +60,7 @@ async def test_other_providers_have_their_own(redis: House, prefix: str) -> None
 
 async def test_a_pause_that_an_upstream_tells_one_is_kept_by_all(redis: House, prefix: str) -> None:
     lines = [redis.line(key_prefix=prefix) for _ in range(2)]
-    one, other = (Resilience(ResilienceSettings(), Health(), rate=SharedRateLimit(line, "acme", 50)) for line in lines)
+    one, other = (Resilience(ResilienceSettings(), Health(), rate=SharedRateLimit(line, "acme", 50, 50)) for line in lines)
 
     async def refused() -> None:
         raise RateLimited("asks for fewer requests", retry_after=30)
@@ -71,7 +82,7 @@ async def test_a_pause_that_an_upstream_tells_one_is_kept_by_all(redis: House, p
 async def test_while_it_is_away_each_replica_takes_its_part() -> None:
     with house() as made:
         line = made.line(replicas=4)
-        rate, slow = SharedRateLimit(line, "acme", 40), SharedRateLimit(line, "slow", 2)
+        rate, slow = SharedRateLimit(line, "acme", 40, 40), SharedRateLimit(line, "slow", 2, 2)
         made.kill()
         await rate.acquire()
         assert not line.is_up

@@ -16,7 +16,7 @@ PBX = '[providers.pbx]\nplugin = "portsip"\nbase_url = "https://pbx.example.com/
 TENANT = '[providers.old]\nplugin = "boxis"\nusername = "a@example.com"\nuser_key = "abcdefgh"\ntenant = "VOICE-1"\n'
 CLOUD = '[providers.cloud]\nplugin = "voximplant"\naccount_id = 1\napi_key = "abcdefgh"\n'
 LIMITS = (
-    "breaker_failures, breaker_reset_timeout, connect_timeout, keep_alive, max_attempts, max_concurrency, max_queue, read_timeout, "
+    "breaker_failures, breaker_reset_timeout, burst, connect_timeout, keep_alive, max_attempts, max_concurrency, max_queue, read_timeout, "
     "requests_per_second, retry_budget, retry_wait"
 )
 DURATION = 'write a duration as text with its unit, such as "500ms", "10s", "5m", "2h" or "30d"'

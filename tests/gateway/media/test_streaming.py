@@ -3,6 +3,7 @@
 import gzip
 import tracemalloc
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,11 +11,14 @@ import httpx
 import pytest
 from itsdangerous import URLSafeTimedSerializer
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from telegraphql.gateway.errors import BadAnswer, Forbidden, NotFound, RateLimited, TimedOut, Unauthorized, Unavailable, Unsupported
+from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
+from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.media.links import ExpiredLink, FileAddress, InvalidLink, MediaLinks, locate_file
 from telegraphql.gateway.media.streaming import stream_file
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
@@ -282,12 +286,25 @@ class Chunks(httpx.AsyncByteStream):
         self.closed = True
 
 
-async def opened(served: BoundProvider, range: str = "") -> StreamingResponse:
+async def opened(served: BoundProvider, range: str = "", limit: ConcurrencyLimit | None = None) -> Any:
     headers = [(b"range", range.encode())] if range else []
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "path_params": {"token": token()}}
-    found = await stream_file(HttpRequest(scope), LINKS, {"a": served})
-    assert isinstance(found, StreamingResponse)
-    return found
+    return await stream_file(HttpRequest(scope), LINKS, {"a": served}, limit=limit)
+
+
+async def sent(response: Response, most: int = 1_000_000) -> list[int]:
+    """The sizes of the pieces that a client takes, which leaves after so many of them."""
+    sizes: list[int] = []
+
+    async def send(message: Any) -> None:
+        if len(sizes) == most:
+            raise OSError("the client has left")
+        if message.get("body"):
+            sizes.append(len(message["body"]))
+
+    with suppress(ClientDisconnect):
+        await response({"type": "http", "asgi": {"spec_version": "2.4"}}, None, send)  # type: ignore[arg-type]  # nothing is received
+    return sizes
 
 
 async def test_200_megabytes_need_hardly_any_memory() -> None:
@@ -295,7 +312,7 @@ async def test_200_megabytes_need_hardly_any_memory() -> None:
     response = await opened(keeping(lambda request: httpx.Response(200, stream=stream)))
     tracemalloc.start()
     try:
-        size = sum([len(chunk) async for chunk in response.body_iterator])
+        size = sum(await sent(response))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -306,7 +323,7 @@ async def test_200_megabytes_need_hardly_any_memory() -> None:
 async def test_a_packed_megabyte_is_unpacked_in_small_pieces() -> None:
     packed = gzip.compress(bytes(50 * 1024 * 1024))
     response = await opened(keeping(lambda request: httpx.Response(200, content=packed), may_be_gzipped=True))
-    sizes = [len(chunk) async for chunk in response.body_iterator]
+    sizes = await sent(response)
     assert (sum(sizes), max(sizes)) == (50 * 1024 * 1024, 128 * 1024)
 
 
@@ -315,16 +332,30 @@ async def test_a_client_that_leaves_closes_the_upstream(wanted: str) -> None:
     stream = Chunks(1000, b"x" * 100)
     headers = {"content-length": "100000"}
     response = await opened(keeping(lambda request: httpx.Response(200, stream=stream, headers=headers)), wanted)
-    body: Any = response.body_iterator
-    async for _ in body:
-        break
-    await body.aclose()
-    assert (stream.given, stream.closed) == (1, True)
+    assert await sent(response, most=1) == [10 if wanted else 100]
+    assert (stream.given, stream.closed) == (1 if wanted else 2, True)
+
+
+async def test_a_client_that_leaves_before_the_first_byte_closes_the_upstream() -> None:
+    stream = Chunks(1000, b"x" * 100)
+    assert await sent(await opened(keeping(lambda request: httpx.Response(200, stream=stream))), most=0) == []
+    assert (stream.given, stream.closed) == (0, True)
+
+
+async def test_a_caller_has_so_many_downloads_at_once() -> None:
+    limit, served = ConcurrencyLimit(Limits(max_downloads_per_caller=1)), keeping(ignoring)
+    first = await opened(served, limit=limit)
+    refused = await opened(served, limit=limit)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert b'"code":"OVERLOADED"' in bytes(refused.body)
+    assert sum(await sent(first)) == len(BODY)
+    assert sum(await sent(await opened(served, limit=limit))) == len(BODY)
+    assert limit.downloads.taken == 0
 
 
 async def test_the_end_of_a_part_closes_the_upstream() -> None:
     stream = Chunks(1000, b"x" * 100)
     headers = {"content-length": "100000"}
     response = await opened(keeping(lambda request: httpx.Response(200, stream=stream, headers=headers)), "bytes=150-249")
-    assert sum([len(chunk) async for chunk in response.body_iterator]) == 100
+    assert sum(await sent(response)) == 100
     assert (stream.given, stream.closed) == (3, True)

@@ -18,10 +18,25 @@ class Bare(Provider):
     plugin = "bare"
 
 
+class Newer(Small):
+    """Is written for a later contract."""
+
+    plugin = "newer"
+    contract_version = 2
+
+
+class Older(Small):
+    """Is written for an earlier contract."""
+
+    plugin = "older"
+    contract_version = 0
+
+
 @pytest.fixture(autouse=True)
 def _module(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("fake_plugins")
-    vars(module).update(Memory=Memory, Small=Small, Bare=Bare, text="x", Other=type("Other", (), {"plugin": "other"}))
+    vars(module).update(Memory=Memory, Small=Small, Bare=Bare, Newer=Newer, Older=Older, text="x")
+    vars(module).update(Other=type("Other", (), {"plugin": "other"}))
     monkeypatch.setitem(sys.modules, "fake_plugins", module)
 
 
@@ -45,7 +60,16 @@ BROKEN = {
         point("x", "Small"),
         "SettingsError: the class Small has plugin = 'small', but its entry point is 'x': use one name for both",
     ),
-    "nothing": (point("bare", "Bare"), "SettingsError: the plugin class Bare lists nothing"),
+    "no version": (point("bare", "Bare"), "SettingsError: the class Bare has no contract_version: write contract_version = 1"),
+    "a later contract": (
+        point("newer", "Newer"),
+        "SettingsError: it is written for version 2 of the plugin contract, and this gateway has version 1: install a newer gateway",
+    ),
+    "an earlier contract": (
+        point("older", "Older"),
+        "SettingsError: it is written for version 0 of the plugin contract, and this gateway has version 1: "
+        "install a newer release of the plugin",
+    ),
 }
 
 

@@ -61,6 +61,65 @@ def test_its_tests_pass_with_local_times_as_the_mapping_recommends(tmp_path: Pat
     assert re.search(r"^1\d\d passed, \d skipped in", said, re.MULTILINE), said
 
 
+DOCUMENT = """
+openapi: 3.1.0
+info: {title: PBX, version: "1"}
+servers: [{url: "https://api.example.com/v1"}]
+security: [{token: []}]
+paths:
+  /calls:
+    get:
+      parameters: &common
+        - {name: limit, in: query, schema: {type: integer, maximum: 100}}
+        - {name: offset, in: query, schema: {type: integer}}
+        - {name: count, in: query, schema: {type: boolean}}
+        - {name: sort, in: query, schema: {enum: [asc, desc]}}
+        - {name: from, in: query, schema: {type: string}}
+        - {name: to, in: query, schema: {type: string}}
+        - {name: ids, in: query, schema: {type: string}}
+        - {name: call_ids, in: query, schema: {type: string}}
+        - {name: result, in: query, schema: {type: string}}
+        - {name: number, in: query, schema: {type: string}}
+      responses: &rows
+        "200":
+          description: A page.
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  total: {type: integer}
+                  data: {type: array, items: {$ref: "#/components/schemas/Row"}}
+  /recordings: {get: {parameters: *common, responses: *rows}}
+components:
+  securitySchemes: {token: {type: http, scheme: bearer}}
+  schemas:
+    Row: {type: object, required: [id], properties: {id: {type: [string, "null"]}}, additionalProperties: {}}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("old", "new", "said"), [("", "", None), ("name: sort", "name: order", "pbx.yaml has no parameter `sort` of it")])
+def test_its_tests_compare_with_an_openapi_document(tmp_path: Path, old: str, new: str, said: str | None) -> None:
+    own, document = Workshop.of(tmp_path, ["pbx"]), tmp_path / "pbx.yaml"
+    document.write_text(DOCUMENT.replace(old, new), "utf-8")
+    command = (
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--openapi={document}",
+        "-k",
+        "sorts_in or streams_files or filters or gets",
+    )
+    if said is None:
+        assert re.search(r"^\d+ passed", own.run(own.made["pbx"], *command), re.MULTILINE)
+    else:
+        with pytest.raises(AssertionError, match=re.escape(said)):
+            own.run(own.made["pbx"], *command)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("auth", SchemeName)
 @pytest.mark.parametrize("pages", PageStyleName)

@@ -218,6 +218,15 @@ async def test_the_rate_is_kept() -> None:
     assert time.monotonic() - began >= 0.3, "ten at once, then one every tenth of a second"
 
 
+async def test_a_burst_is_admitted_at_once_and_paid_back_at_the_rate() -> None:
+    made, _ = guard(requests_per_second=10, burst=30, max_concurrency=100)
+    began = time.monotonic()
+    await asyncio.gather(*(read(made, Script()) for _ in range(30)))
+    assert time.monotonic() - began < 0.5
+    await asyncio.gather(*(read(made, Script()) for _ in range(4)))
+    assert time.monotonic() - began >= 0.3, "then one every tenth of a second"
+
+
 async def test_a_cancelled_wait_gives_its_place_back() -> None:
     made, _ = guard(max_concurrency=1)
     gate = asyncio.Event()

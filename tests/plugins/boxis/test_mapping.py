@@ -11,8 +11,8 @@ import pytest
 from telegraphql.gateway.conformance import read_page
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.plugins.boxis import Boxis, mapping
-from telegraphql.plugins.boxis.provider import BoxisSettings
 from telegraphql.plugins.boxis.sandbox.examples import EXAMPLES
+from telegraphql.plugins.boxis.settings import BoxisSettings
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ProblemCode
 from telegraphql.schema.values import Money, Party

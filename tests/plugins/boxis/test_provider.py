@@ -18,7 +18,7 @@ from telegraphql.gateway.upstream.client import Answer, Upstream
 from telegraphql.plugins.boxis import Boxis
 from telegraphql.plugins.boxis import provider as module
 from telegraphql.plugins.boxis.local_time import start_in_id
-from telegraphql.plugins.boxis.provider import BoxisSettings
+from telegraphql.plugins.boxis.settings import BoxisSettings
 from telegraphql.schema.call import Call
 
 SEED_DAY = (datetime(2018, 2, 6, tzinfo=UTC), datetime(2018, 2, 7, tzinfo=UTC))

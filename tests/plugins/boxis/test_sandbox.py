@@ -15,9 +15,9 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.plugins.boxis import Boxis
 from telegraphql.plugins.boxis.local_time import start_in_id
 from telegraphql.plugins.boxis.mapping import CALL
-from telegraphql.plugins.boxis.provider import BoxisSettings
 from telegraphql.plugins.boxis.sandbox import BoxisSandbox
 from telegraphql.plugins.boxis.sandbox.examples import EMPTY_ROW, EXAMPLES
+from telegraphql.plugins.boxis.settings import BoxisSettings
 from telegraphql.plugins.boxis.wire import Cdr
 from telegraphql.schema.call import Call
 from tests.support.clock import FIXED_NOW

@@ -10,7 +10,8 @@ import { CallTable, COLUMNS, SHOWN_AT_FIRST, type Column } from '../parts/call-t
 import { Failures, OpenQuery } from '../parts/notices';
 import { go, useRoute } from '../router';
 import { useCallList } from '../use-call-list';
-import { useLatest, useQuery } from '../use-query';
+import { useLatest } from '../use-load';
+import { useQuery } from '../use-query';
 
 const BESIDE_DETAILS: readonly Column[] = ['time', 'from', 'to', 'status', 'talk'];
 const KEPT = 'telegraphql:columns';
@@ -33,8 +34,6 @@ export function Calls() {
     const next = Object.fromEntries([...names].map((name) => [name, name in changes ? changes[name] : before.getAll(name)]));
     go('calls', next, { replace: !('call' in changes) });
   }, [current]);
-  const latestMore = useLatest(more);
-  const onMore = useCallback(() => { latestMore.current(); }, [latestMore]);
 
   return (
     <div className={`page calls ${openId ? 'with-drawer' : ''}`}>
@@ -50,7 +49,7 @@ export function Calls() {
       <div className="split">
         <CallTable
           lines={lines} shown={openId ? shown.filter((each) => BESIDE_DETAILS.includes(each)) : shown} isLoading={isLoading} isComplete={list.isComplete} openId={openId}
-          onOpen={(call) => { change({ call }); }} onMore={onMore} onClose={close}
+          onOpen={(call) => { change({ call }); }} onMore={more} onClose={close}
         />
         {openId && <CallDrawer id={openId} onOpen={(call) => { change({ call }); }} onClose={() => { change({ call: null }); }} />}
       </div>

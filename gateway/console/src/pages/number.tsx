@@ -1,14 +1,14 @@
 // A number: every contact with it, over all providers and kinds.
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { useApp } from '../app-context';
 import { download } from '../csv';
-import { ask, KeyNeeded, type Answer, type Failure } from '../gateway';
 import { TimelineDocument, type TimelineQuery } from '../gql/graphql';
 import { Direction, PartyCell, Provider, Status } from '../parts/call-parts';
 import { Icon } from '../parts/icon';
 import { Failures, OpenQuery, Problems } from '../parts/notices';
 import { Timeline } from '../parts/timeline';
 import { go, link, useRoute } from '../router';
+import { useGrowingList } from '../use-pages';
 import { useQuery } from '../use-query';
 
 const PAGE = 200;
@@ -40,66 +40,35 @@ export function NumberPage() {
   );
 }
 
-type State = { entries: readonly Entry[]; cursor: string | null; hasMore: boolean; problems: TimelineQuery['timeline']['problems']; errors: readonly Failure[]; isUnreachable: boolean };
-const NONE: State = { entries: [], cursor: null, hasMore: true, problems: [], errors: [], isUnreachable: false };
+type Contacted = { entries: readonly Entry[]; problems: TimelineQuery['timeline']['problems']; endCursor: string | null; isComplete: boolean };
+const NONE: Contacted = { entries: [], problems: [], endCursor: null, isComplete: false };
+
+const withPage = ({ entries }: Contacted, { timeline: { nodes, problems, pageInfo } }: TimelineQuery): Contacted => ({
+  entries: [...entries, ...nodes], problems, endCursor: pageInfo.endCursor, isComplete: !pageInfo.hasNextPage,
+});
 
 function Contacts({ number }: { number: string }) {
-  const { words, onKeyNeeded } = useApp();
-  const { t } = words;
-  const [state, setState] = useState<State>(NONE);
-  const [wanted, setWanted] = useState(1);
-  const [loaded, setLoaded] = useState(0);
+  const { words: { t } } = useApp();
+  const variables = { number, first: PAGE, after: null, order: 'NEWEST_FIRST' as const, at: null };
+  const { list, isLoading, errors, isUnreachable, more, reload } = useGrowingList(TimelineDocument, variables, NONE, withPage);
   const first = useQuery(TimelineDocument, { number, first: 1, after: null, order: 'OLDEST_FIRST', at: null });
-
-  useEffect(() => {
-    if (loaded >= wanted) return undefined;
-    const stop = new AbortController();
-    const load = async (): Promise<void> => {
-      try {
-        const variables = { number, first: PAGE, after: state.cursor, order: 'NEWEST_FIRST' as const, at: null };
-        const { data, errors }: Answer<TimelineQuery> = await ask(TimelineDocument, variables, stop.signal);
-        const page = data?.timeline;
-        setState((before) => ({
-          entries: [...before.entries, ...(page?.nodes ?? [])],
-          cursor: page?.pageInfo.endCursor ?? null,
-          hasMore: page?.pageInfo.hasNextPage ?? false,
-          problems: page?.problems ?? [],
-          errors: page ? [] : errors,
-          isUnreachable: false,
-        }));
-        setLoaded(wanted);
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        if (error instanceof KeyNeeded) onKeyNeeded(error.message);
-        else setState((before) => ({ ...before, isUnreachable: true }));
-      }
-    };
-    void load();
-    return () => { stop.abort(); };
-  }, [number, wanted, loaded, state.cursor, onKeyNeeded]);
-
-  const { entries } = state;
+  const { entries } = list;
   const oldest = first.data?.timeline.nodes[0] ?? entries.at(-1);
-  const again = (): void => {
-    setState(NONE);
-    setLoaded(0);
-    setWanted(1);
-  };
-  if (loaded === 0 && !state.isUnreachable) return <p className="quiet">{t('loading')}</p>;
+  if (isLoading && entries.length === 0) return <p className="quiet">{t('loading')}</p>;
   return (
     <>
-      <Failures isUnreachable={state.isUnreachable} errors={state.errors} />
-      <Problems problems={state.problems} onRetry={again} />
-      {entries.length === 0 && state.errors.length === 0 && <p className="quiet">{t('number.none')}</p>}
+      <Failures isUnreachable={isUnreachable} errors={errors} />
+      <Problems problems={list.problems} onRetry={reload} />
+      {list.isComplete && entries.length === 0 && errors.length === 0 && <p className="quiet">{t('number.none')}</p>}
       {entries[0] && oldest && (
         <>
-          <Sums entries={entries} hasMore={state.hasMore} oldest={oldest} />
+          <Sums entries={entries} hasMore={!list.isComplete} oldest={oldest} />
           <section className="card" aria-labelledby="timeline">
             <header><h2 id="timeline">{t('number.timeline')}</h2></header>
             <Timeline entries={entries} />
           </section>
           <Entries entries={entries} number={number} />
-          {state.hasMore && <button type="button" disabled={loaded < wanted} onClick={() => { setWanted(wanted + 1); }}>{t('number.more')}</button>}
+          {!list.isComplete && <button type="button" disabled={isLoading} onClick={more}>{t('number.more')}</button>}
         </>
       )}
     </>

@@ -10,8 +10,9 @@ import { ProviderTiles } from '../parts/provider-tiles';
 import { Choice } from '../parts/choice';
 import { go, link, useRoute } from '../router';
 import { dayBars, hourBars, seriesOf } from '../series';
-import { periodStart, totals, useFigures, type Group } from '../statistics';
-import { useLatest, useNow, useQuery } from '../use-query';
+import { answerRate, averageTalk, periodStart, totals, useFigures, type Group } from '../statistics';
+import { useLatest } from '../use-load';
+import { useNow, useQuery } from '../use-query';
 import { zone } from '../words';
 
 const FRESH = 5_000;
@@ -82,8 +83,8 @@ function Sums({ groups, since, label }: { groups: readonly Group[]; since: strin
   const figures: [string, string, string][] = [
     [t('overview.calls'), number(sum.calls), link('calls', { since })],
     [t('overview.answered'), number(sum.answered), link('calls', { since, status: ['ANSWERED'] })],
-    [t('overview.answerRate'), percent(sum.counted ? sum.answered / sum.counted : null), link('statistics')],
-    [t('overview.talk'), duration(sum.talkSecondsKnown ? sum.talkSeconds / sum.talkSecondsKnown : null), link('statistics')],
+    [t('overview.answerRate'), percent(answerRate(sum)), link('statistics')],
+    [t('overview.talk'), duration(averageTalk(sum)), link('statistics')],
     [t('overview.longestWait'), waits.length ? duration(Math.max(...waits)) : '–', link('queues')],
   ];
   return (

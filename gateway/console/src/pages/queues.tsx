@@ -7,7 +7,7 @@ import { Failures, Notice, OpenQuery, Problems } from '../parts/notices';
 import { go, useRoute } from '../router';
 import { isPeriod, PERIODS, periodStart } from '../statistics';
 import { useNow } from '../use-query';
-import { usePages } from '../use-pages';
+import { useWholeList } from '../use-pages';
 
 const MOST_VISITS = 5_000;
 const MOST_QUEUES = 1_000;
@@ -49,8 +49,8 @@ export function Queues() {
   const named = parameters.get('period');
   const period = isPeriod(named) ? named : 'today';
   const filter = { enteredAt: { since: periodStart(period, now) } };
-  const queues = usePages(QueuesDocument, {}, pickQueues, MOST_QUEUES);
-  const visits = usePages(QueueVisitsDocument, { filter }, pickVisits, MOST_VISITS);
+  const queues = useWholeList(QueuesDocument, {}, pickQueues, MOST_QUEUES);
+  const visits = useWholeList(QueueVisitsDocument, { filter }, pickVisits, MOST_VISITS);
   const rows = useMemo(() => queueFigures(queues.nodes, visits.nodes, t('queues.noQueue')), [queues.nodes, visits.nodes, t]);
   const longest = Math.max(0, ...rows.flatMap((row) => row.waits));
   const isLoading = queues.isLoading || visits.isLoading;

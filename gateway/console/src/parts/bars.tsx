@@ -8,12 +8,12 @@ import { useWidth } from '../use-width';
 
 export type Bar = { label: string; title: string } & Record<string, string | number>;
 export type Series = { key: string; name: string; color: string };
-type Props = { bars: readonly Bar[]; series: readonly Series[]; caption: string; height?: number };
+type Props = { bars: readonly Bar[]; series: readonly Series[]; caption: string; height?: number; chart?: React.Ref<SVGSVGElement> };
 
 const MARGIN = { top: 8, right: 4, bottom: 26, left: 40 };
 const LABEL_WIDTH = 58;
 
-export function Bars({ bars, series, caption, height = 240 }: Props) {
+export function Bars({ bars, series, caption, height = 240, chart }: Props) {
   const { number, t } = useWords();
   const [box, width] = useWidth<HTMLDivElement>();
   const [hovered, setHovered] = useState<number | null>(null);
@@ -33,7 +33,7 @@ export function Bars({ bars, series, caption, height = 240 }: Props) {
       </ul>
       <div className="plot">
         {width > 0 && (
-          <svg width={width} height={height} role="img" aria-label={caption}>
+          <svg ref={chart} width={width} height={height} role="img" aria-label={caption}>
             <g transform={`translate(${String(MARGIN.left)},${String(MARGIN.top)})`}>
               <AxisLeft
                 scale={y} numTicks={4} hideAxisLine hideTicks axisClassName="axis"

@@ -1,7 +1,7 @@
 // The filters of the list of calls. Each change stands in the address, so that a link shows the same list.
 import { useEffect, useState } from 'react';
 import { useApp } from '../app-context';
-import { DIRECTIONS } from '../call-filter';
+import { DIRECTIONS, isCallId } from '../call-filter';
 import { STATUSES } from '../series';
 
 const MULTIPLE = ['status', 'direction', 'provider'] as const;
@@ -16,10 +16,10 @@ export function CallFilters({ parameters, providers, onChange }: Props) {
     direction: DIRECTIONS.map((each) => [each, code('direction', each)]),
     provider: providers.map((each) => [each, each]),
   };
-  const isFiltered = [...MULTIPLE, 'number', 'since', 'until', 'recorded'].some((name) => parameters.has(name));
+  const isFiltered = [...MULTIPLE, 'search', 'since', 'until', 'recorded'].some((name) => parameters.has(name));
   return (
     <div className="filters" role="group" aria-label={t('calls.filters')}>
-      <NumberFilter value={parameters.get('number') ?? ''} onChange={(number) => { onChange({ number }); }} />
+      <SearchFilter value={parameters.get('search') ?? ''} onChange={(search) => { onChange(isCallId(search) ? { search: null, call: search } : { search }); }} />
       {MULTIPLE.map((name) => (
         <Select
           key={name} label={t(`call.${name}`)} options={options[name]} chosen={parameters.getAll(name)}
@@ -40,7 +40,7 @@ export function CallFilters({ parameters, providers, onChange }: Props) {
         <span>{t('calls.recorded')}</span>
       </label>
       {isFiltered && (
-        <button type="button" onClick={() => { onChange({ number: null, since: null, until: null, recorded: null, status: [], direction: [], provider: [] }); }}>
+        <button type="button" onClick={() => { onChange({ search: null, since: null, until: null, recorded: null, status: [], direction: [], provider: [] }); }}>
           {t('calls.clear')}
         </button>
       )}
@@ -48,7 +48,7 @@ export function CallFilters({ parameters, providers, onChange }: Props) {
   );
 }
 
-function NumberFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+function SearchFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const { words: { t } } = useApp();
   const [typed, setTyped] = useState(value);
   const [of, setOf] = useState(value);
@@ -69,7 +69,7 @@ function NumberFilter({ value, onChange }: { value: string; onChange: (value: st
     <form onSubmit={submit}>
       <label>
         <span>{t('calls.search')}</span>
-        <input type="search" inputMode="tel" autoComplete="off" placeholder={t('calls.search.hint')} value={typed} onChange={(event) => { setTyped(event.target.value); }} />
+        <input type="search" autoComplete="off" placeholder={t('calls.search.hint')} value={typed} onChange={(event) => { setTyped(event.target.value); }} />
       </label>
     </form>
   );

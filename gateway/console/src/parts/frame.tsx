@@ -1,6 +1,7 @@
-// The frame: the pages' names at the side, on a telephone at the bottom; the number search, zone, language and appearance on top.
+// The frame: the pages' names at the side, on a telephone at the bottom; the search, zone, language and appearance on top.
 import { useEffect, useState, type ReactNode } from 'react';
 import { useApp } from '../app-context';
+import { isCallId, isNumber } from '../call-filter';
 import { key } from '../gateway';
 import { go, link, useRoute, type PageName } from '../router';
 import { LANGUAGES, zone, type Language } from '../words';
@@ -11,9 +12,9 @@ const THEME = 'telegraphql:theme';
 const THEMES = ['system', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 
-type Props = { onLanguage: (language: Language) => void; onSignOut: () => void; children: ReactNode };
+type Props = { onLanguage: (language: Language) => void; onSignIn: () => void; onSignOut: () => void; children: ReactNode };
 
-export function Frame({ onLanguage, onSignOut, children }: Props) {
+export function Frame({ onLanguage, onSignIn, onSignOut, children }: Props) {
   const { words: { t } } = useApp();
   return (
     <div className="frame">
@@ -22,9 +23,9 @@ export function Frame({ onLanguage, onSignOut, children }: Props) {
       </a>
       <header className="top">
         <Brand />
-        <NumberSearch />
+        <Search />
         <Choices onLanguage={onLanguage} />
-        <Account onSignOut={onSignOut} />
+        <Account onSignIn={onSignIn} onSignOut={onSignOut} />
       </header>
       <Navigation />
       <main id="content" tabIndex={-1}>{children}</main>
@@ -64,18 +65,21 @@ function Navigation() {
   );
 }
 
-function NumberSearch() {
+/** The one box for all: a number leads to its contacts, a call's id to the call, a name or another id to the calls with it. */
+function Search() {
   const { words: { t } } = useApp();
   const submit = (event: React.SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const field = event.currentTarget.elements.namedItem('number') as HTMLInputElement;
-    if (field.value.trim()) go('number', { number: field.value.trim() });
+    const field = event.currentTarget.elements.namedItem('search') as HTMLInputElement;
+    const text = field.value.trim();
+    if (isNumber(text)) go('number', { number: text });
+    else if (text) go('calls', isCallId(text) ? { call: text } : { search: text });
     field.value = '';
   };
   return (
-    <form className="number-search" role="search" onSubmit={submit}>
+    <form className="search" role="search" onSubmit={submit}>
       <Icon name="search" />
-      <input name="number" type="search" inputMode="tel" autoComplete="off" aria-label={t('number.field')} placeholder="+41 61 692 58 79" />
+      <input name="search" type="search" autoComplete="off" aria-label={t('calls.search.hint')} placeholder={t('calls.search.hint')} />
     </form>
   );
 }
@@ -99,8 +103,12 @@ function Choices({ onLanguage }: { onLanguage: (language: Language) => void }) {
   );
 }
 
-function Account({ onSignOut }: { onSignOut: () => void }) {
+// Whom the gateway lets in without a key.
+const ANONYMOUS = 'anonymous';
+
+function Account({ onSignIn, onSignOut }: Pick<Props, 'onSignIn' | 'onSignOut'>) {
   const { viewer, words: { t } } = useApp();
+  if (viewer?.name === ANONYMOUS) return <div className="account"><button type="button" onClick={onSignIn}>{t('signIn')}</button></div>;
   if (!viewer || !key.get()) return null;
   return (
     <div className="account">

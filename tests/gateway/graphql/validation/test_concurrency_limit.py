@@ -1,114 +1,177 @@
-"""Admission: so many at once, so many waiting, in order; places are never lost."""
+"""Places: taken when they are needed, so many at once and of each caller, dealt out in turn, and never lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import pytest
 
 from telegraphql.gateway.errors import Overloaded
-from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
+from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit, Place
 from telegraphql.gateway.graphql.validation.limits import Limits
+from telegraphql.gateway.upstream.memory import MemoryBudget
 
-SMALL = Limits(max_concurrency=2, max_queue=2)
-
-
-@asynccontextmanager
-async def slot(admission: ConcurrencyLimit, limits: Limits) -> AsyncIterator[None]:
-    """Hold a slot."""
-    await admission.acquire(limits)
-    try:
-        yield
-    finally:
-        admission.release()
+MANY = {"max_concurrency_per_caller": 9, "max_queue_per_caller": 9}
 
 
 class Visitors:
-    """Tasks that hold a place until they are let go."""
+    """Operations that have or wait for a place, by name; the first letter is their caller."""
 
-    def __init__(self, limits: Limits = SMALL) -> None:
-        self.admission, self.limits = ConcurrencyLimit(), limits
-        self.inside: list[int] = []
-        self.doors: dict[int, asyncio.Event] = {}
-        self.tasks: dict[int, asyncio.Task[None]] = {}
+    def __init__(self, **limits: Any) -> None:
+        self.limit = ConcurrencyLimit(Limits(**{"max_concurrency": 2, "max_queue": 2, **MANY, **limits}))
+        self.places: dict[str, Place] = {}
+        self.tasks: dict[str, asyncio.Task[None]] = {}
 
-    async def come(self, number: int) -> None:
-        self.doors[number] = asyncio.Event()
-        self.tasks[number] = asyncio.create_task(self._visit(number))
+    async def come(self, *names: str) -> None:
+        for name in names:
+            self.places[name] = self.limit.place(name[0])
+            self.tasks[name] = asyncio.create_task(self.places[name].take())
+            await settled()
+
+    async def go(self, name: str) -> None:
+        self.places[name].leave()
+        await settled()
+
+    @property
+    def inside(self) -> str:
+        return " ".join(name for name, place in self.places.items() if place.is_taken)
+
+    def is_empty(self) -> bool:
+        slots = self.limit.slots
+        return (slots.taken, slots.waiting, slots.taken_by) == (0, 0, {})
+
+
+async def settled() -> None:
+    for _ in range(5):
         await asyncio.sleep(0)
-
-    async def go(self, number: int) -> None:
-        self.doors[number].set()
-        await self.tasks[number]
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-
-    async def cancel(self, number: int) -> None:
-        self.tasks[number].cancel()
-        await asyncio.gather(self.tasks[number], return_exceptions=True)
-        await asyncio.sleep(0)
-
-    async def _visit(self, number: int) -> None:
-        async with slot(self.admission, self.limits):
-            self.inside.append(number)
-            await self.doors[number].wait()
-        self.inside.remove(number)
 
 
 async def test_they_wait_in_order_and_the_rest_is_refused() -> None:
     visitors = Visitors()
-    for number in range(4):
-        await visitors.come(number)
-    assert visitors.inside == [0, 1]
+    await visitors.come("a1", "a2", "a3", "a4")
+    assert visitors.inside == "a1 a2"
     with pytest.raises(Overloaded, match="2 operations are executing and 2 wait; try again in a moment"):
-        async with slot(visitors.admission, visitors.limits):
-            pass
-    await visitors.go(0)
-    assert visitors.inside == [1, 2]
-    await visitors.go(1)
-    assert visitors.inside == [2, 3]
-    await visitors.go(2)
-    await visitors.go(3)
-    assert visitors.admission.running == 0
+        await visitors.limit.place("a").take()
+    await visitors.go("a1")
+    assert visitors.inside == "a2 a3"
+    for name in ("a2", "a3", "a4"):
+        await visitors.go(name)
+    assert visitors.is_empty()
 
 
-async def test_whoever_stops_waiting_leaves_the_turn_to_others() -> None:
+async def test_a_caller_has_no_more_than_its_part_of_the_places() -> None:
+    visitors = Visitors(max_concurrency_per_caller=1, max_queue_per_caller=1)
+    await visitors.come("a1", "a2", "b1")
+    assert visitors.inside == "a1 b1"
+    with pytest.raises(Overloaded, match="1 operations of yours are executing and as many wait as may"):
+        await visitors.limit.place("a").take()
+    await visitors.go("b1")
+    assert visitors.inside == "a1"
+    await visitors.go("a1")
+    assert visitors.inside == "a2"
+
+
+async def test_callers_have_their_turns_however_many_of_one_wait() -> None:
+    visitors = Visitors(max_concurrency=1, max_queue=9)
+    await visitors.come("a0", "a1", "a2", "a3", "b1", "b2", "c1")
+    order = []
+    while visitors.inside:
+        order.append(visitors.inside)
+        await visitors.go(visitors.inside)
+    assert order == ["a0", "a1", "b1", "c1", "a2", "b2", "a3"]
+    assert visitors.is_empty()
+
+
+async def test_of_a_full_queue_the_caller_with_most_in_it_loses_the_last() -> None:
+    visitors = Visitors(max_concurrency=1, max_queue=3)
+    await visitors.come("a0", "a1", "a2", "a3", "b1")
+    with pytest.raises(Overloaded, match="of yours"):
+        await visitors.tasks["a3"]
+    await visitors.come("b2")
+    with pytest.raises(Overloaded, match="1 operations are executing and 3 wait"):
+        await visitors.tasks["b2"]
+    for name in ("a0", "a1", "b1"):
+        await visitors.go(name)
+    assert visitors.inside == "a2"
+
+
+async def test_whoever_leaves_while_waiting_leaves_the_turn_to_others() -> None:
     visitors = Visitors()
-    for number in range(4):
-        await visitors.come(number)
-    await visitors.cancel(2)
-    await visitors.go(0)
-    assert visitors.inside == [1, 3]
-    await visitors.cancel(3)
-    await visitors.go(1)
-    assert (visitors.admission.running, len(visitors.admission.queue)) == (0, 0)
+    await visitors.come("a1", "a2", "a3", "a4")
+    await visitors.go("a3")
+    await visitors.go("a1")
+    assert visitors.inside == "a2 a4"
+    await visitors.go("a2")
+    await visitors.go("a4")
+    assert visitors.is_empty()
 
 
 async def test_a_place_handed_over_to_somebody_who_is_leaving_is_not_lost() -> None:
-    visitors = Visitors(Limits(max_concurrency=1, max_queue=2))
-    for number in range(2):
-        await visitors.come(number)
-    visitors.doors[0].set()
-    await visitors.tasks[0]
-    visitors.tasks[1].cancel()
-    await asyncio.gather(visitors.tasks[1], return_exceptions=True)
-    assert (visitors.admission.running, len(visitors.admission.queue)) == (0, 0)
+    visitors = Visitors(max_concurrency=1)
+    await visitors.come("a1", "a2", "a3")
+    visitors.places["a1"].leave()
+    visitors.places["a2"].leave()
+    await settled()
+    assert visitors.inside == "a3"
+    await visitors.go("a3")
+    assert visitors.is_empty()
+
+
+async def test_all_requests_of_an_operation_have_one_place() -> None:
+    visitors = Visitors(max_concurrency=1)
+    await visitors.come("a1")
+    place = visitors.limit.place("b")
+    both = asyncio.gather(place.take(), place.take())
+    await settled()
+    assert (visitors.limit.slots.waiting, place.is_taken) == (1, False)
+    await visitors.go("a1")
+    await both
+    await place.take()
+    assert visitors.limit.slots.taken == 1
+    place.leave()
+    assert visitors.is_empty()
 
 
 async def test_nobody_waits_longer_than_an_operation_may_take() -> None:
-    admission, limits = ConcurrencyLimit(), Limits(max_concurrency=1, max_queue=1, deadline="10ms")
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(slot(admission, limits))
-        with pytest.raises(Overloaded, match="none ended in time"):
-            await stack.enter_async_context(slot(admission, limits))
-        assert len(admission.queue) == 0
-    assert admission.running == 0
+    visitors = Visitors(max_concurrency=1, deadline="10ms")
+    await visitors.come("a1")
+    place = visitors.limit.place("a")
+    with pytest.raises(Overloaded, match="none ended in time"):
+        await place.take()
+    with pytest.raises(Overloaded, match="none ended in time"):
+        await place.take()
+    place.leave()
+    await visitors.go("a1")
+    assert visitors.is_empty()
 
 
-async def test_the_place_of_what_fails_is_free_again() -> None:
-    admission = ConcurrencyLimit()
-    for _ in range(5):
-        with pytest.raises(ZeroDivisionError):
-            async with slot(admission, SMALL):
-                raise ZeroDivisionError
-    assert admission.running == 0
+async def test_no_place_is_given_while_the_memory_is_used_up() -> None:
+    visitors = Visitors(memory=2000, deadline="1s")
+    memory = visitors.limit.memory
+    memory.hold(2000)
+    await visitors.come("a1", "b1")
+    assert visitors.inside == ""
+    memory.release(1)
+    await settled()
+    assert visitors.inside == "a1 b1"
+
+
+async def test_an_operation_is_refused_where_the_memory_stays_used_up() -> None:
+    visitors = Visitors(memory=2000, deadline="10ms")
+    visitors.limit.memory.hold(2000)
+    with pytest.raises(Overloaded, match=r"as much memory as they may \(limits.memory\)"):
+        await visitors.limit.place("a").take()
+
+
+def test_other_limits_hold_from_then_on() -> None:
+    limit = ConcurrencyLimit(Limits(), MemoryBudget())
+    limit.adapt(Limits(max_downloads_per_caller=1, max_subscriptions=1, memory=5000, cpu_share=0.25))
+    assert (limit.memory.max_bytes, limit.processor.share) == (5000, 0.25)
+    limit.download("a")
+    with pytest.raises(Overloaded, match=r"1 downloads of yours are under way \(limits.max_downloads_per_caller\)"):
+        limit.download("a")
+    limit.download("b")
+    limit.subscribe("a")
+    with pytest.raises(Overloaded, match=r"1 subscriptions are open \(limits.max_subscriptions\)"):
+        limit.subscribe("b")
+    limit.subscriptions.release("a")
+    limit.subscribe("b")
