@@ -32,7 +32,9 @@ class PlacedRows:
 
 @dataclass(slots=True)
 class WindowRows:
-    """The rows of a walk through windows that were read so far. `start` is its own bound; an upstream may send rows up to `margin` outside of a window.
+    """The rows of a walk through windows that were read so far.
+
+    `start` is the walk's own bound. An upstream may send rows up to `margin` outside of a window.
 
     An upstream finds rows by their true times. One whose time is wrong comes with the window of its true time only, so it is kept until its
     place is reached; if that has been passed, a problem names it.
