@@ -14,6 +14,7 @@ LINT := tests/schema/lint
 CLIENT := clients/js
 WEB := examples/web
 ROUTER := tests/federation
+PRISM := tests/third_party/prism
 SERVICE := examples/python
 DIAGRAMS := docs/diagrams
 PINS := uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
@@ -38,7 +39,7 @@ test: $(TESTED) ## run the tests; ARGS="-k cursor" and the like are passed on to
 
 test-all: test-slow test-dates ## run the long tests, and the end-to-end tests at other dates
 
-test-slow: $(TESTED) ## run the long tests: all examples of property tests, browsers, memory, fuzz, soak, faults, the wheel and the image
+test-slow: $(TESTED) $(PRISM)/node_modules/.package-lock.json ## run the long tests: all examples of property tests, browsers, memory, fuzz, soak, faults, the wheel and the image
 	ALL_EXAMPLES=1 $(PYTEST) -m "slow or property" $(ARGS)
 
 test-dates: $(TESTED) ## run the end-to-end tests at other dates (Debian's faketime)
@@ -74,6 +75,7 @@ matrix: $(VENV)/.installed ## write the support matrix in plugins/README.md anew
 	$(BIN)/telegraphql matrix --into plugins/README.md
 
 docs: $(VENV)/.installed $(DIAGRAMS)/mermaid.js ## update the generated parts of docs/, and build the site in site/
+	$(BIN)/python -m tests.docs.answers
 	$(BIN)/python -m docs.generate
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
@@ -92,7 +94,7 @@ million: $(VENV)/.installed ## export a million simulated calls, killed twice on
 	$(BIN)/python -m bench.export $(ARGS)
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CONSOLE)/dist $(CONSOLE)/node_modules $(CONSOLE)/src/gql $(CLIENTS)/node_modules $(LINT)/node_modules $(CLIENT)/node_modules $(CLIENT)/dist $(CLIENT)/src/schema.ts $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(DIAGRAMS)/node_modules $(DIAGRAMS)/mermaid.js $(SERVICE)/.venv $(SERVICE)/telephony
+	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CONSOLE)/dist $(CONSOLE)/node_modules $(CONSOLE)/src/gql $(CLIENTS)/node_modules $(LINT)/node_modules $(CLIENT)/node_modules $(CLIENT)/dist $(CLIENT)/src/schema.ts $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(PRISM)/node_modules $(DIAGRAMS)/node_modules $(DIAGRAMS)/mermaid.js $(SERVICE)/.venv $(SERVICE)/telephony
 
 $(VENV)/.made:
 	$(if $(PYTHON),,$(error Python 3.11 or newer with venv is needed (python3-venv on Debian): install it, or name it with PYTHON=))
@@ -150,13 +152,13 @@ $(CLIENT)/dist/index.js: $(CLIENT)/node_modules/.package-lock.json schema/schema
 	@touch $@
 
 # The example of a frontend, checked and built.
-$(WEB)/node_modules/.package-lock.json: $(wildcard $(WEB)/package*.json) | $(VENV)/.made
+$(WEB)/node_modules/.package-lock.json: $(wildcard $(WEB)/package*.json) | $(VENV)/.made $(CLIENT)/dist/index.js
 	$(node)
 	cd $(WEB) && $(NPM) ci --no-fund --no-audit
 	@touch $@
 
-$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json schema/schema.graphql $(wildcard $(addprefix $(WEB)/,.env *.ts *.js *.json *.html src/*.*))
-	cd $(WEB) && $(NPM) run --silent build
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(CLIENT)/dist/index.js schema/schema.graphql $(wildcard $(addprefix $(WEB)/,.env *.ts *.js *.json *.html src/*.*))
+	cd $(WEB) && SCHEMA=../../schema/schema.graphql $(NPM) run --silent build
 	@touch $@
 
 # Mermaid draws the diagrams of the documentation site, which loads nothing from other servers.
@@ -169,6 +171,12 @@ $(DIAGRAMS)/mermaid.js: $(wildcard $(DIAGRAMS)/package*.json) | $(VENV)/.made
 $(ROUTER)/node_modules/.package-lock.json: $(wildcard $(ROUTER)/package*.json) | $(VENV)/.made
 	$(node)
 	cd $(ROUTER) && $(NPM) ci --no-fund --no-audit
+	@touch $@
+
+# A proxy that validates with an OpenAPI document, for the long tests of Twilio.
+$(PRISM)/node_modules/.package-lock.json: $(wildcard $(PRISM)/package*.json) | $(VENV)/.made
+	$(node)
+	cd $(PRISM) && $(NPM) ci --no-fund --no-audit
 	@touch $@
 
 # The example of a service lives in an environment of its own: what writes its client needs an older graphql-core.

@@ -33,9 +33,9 @@ http {{
     listen 127.0.0.1:{port} backlog=4096;
     root {folder}/www;
     location ~ ^/slow/(.*)$ {{ {late} }}
-    location ~ ^/([a-d])/v1.2/voipstudio/(cdrs|monitors)$ {{
+    location ~ ^/(?<account>[a-d])/v1.2/voipstudio/(?<list>cdrs|monitors)$ {{
       if ($arg_page !~ "^1?$") {{ return 200 '{{"data":[],"total":0,"links":{{}}}}'; }}
-      try_files /$1/$2-$arg_limit.json /$1/$2.json =404;
+      try_files /$account/$list-$arg_limit.json /$account/$list.json =404;
     }}
     location ~ ^/shaped/ {{ try_files $uri-$arg_limit.json $uri.json =404; }}
     location = /count {{ stub_status; }}

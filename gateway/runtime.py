@@ -23,7 +23,7 @@ from telegraphql.gateway.graphql.validation.introspection import is_introspectio
 from telegraphql.gateway.graphql.validation.persisted import PersistedQueries
 from telegraphql.gateway.media.links import MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.cursor import NO_SECRET, Seal
+from telegraphql.gateway.pagination.cursor import NO_SECRET, Seal, seal_of
 from telegraphql.gateway.plugin.mapping_errors import MappingError
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings
@@ -163,7 +163,7 @@ class Runtime:
             concurrency_limit=self.concurrency_limit,
             persisted_queries=self.persisted_queries,
             allows_introspection=self._allows_introspection,
-            seal=Seal(self._cursor_key, "" if self.authentication.is_open else caller.name),
+            seal=seal_of(self._cursor_key, "" if self.authentication.is_open else caller.name),
             current_context=self.current_context,
         )
 

@@ -18,6 +18,7 @@ from telegraphql.schema.enums import (
     QueueOutcome,
     ReportFormat,
     ReportKind,
+    ReportPartyKind,
     ReportRange,
     ReportScheduleStatus,
     ReportScheduleType,
@@ -37,6 +38,7 @@ from telegraphql.schema.queue_statistics import QueueFigures, QueueGroup, QueueS
 from telegraphql.schema.record import FileInfo, Record, TimedRecord
 from telegraphql.schema.recording import Recording, RecordingFilter, Transcription
 from telegraphql.schema.report import Report, ReportFilter, ReportSchedule, ReportScheduleFilter
+from telegraphql.schema.report_calls import ReportCalls, ReportCallsInput, ReportParty, ReportPartyInput, SecondsRange
 from telegraphql.schema.session import ResourceUsage, Session, SessionFilter
 from telegraphql.schema.statistics import CallFigures, CallGroup, CallStatistics, CallStatisticsDimension, Percentiles, StatisticsQuestion
 from telegraphql.schema.timeline_entry import TimelineEntry
@@ -128,9 +130,14 @@ __all__ = [
     "Recording",
     "RecordingFilter",
     "Report",
+    "ReportCalls",
+    "ReportCallsInput",
     "ReportFilter",
     "ReportFormat",
     "ReportKind",
+    "ReportParty",
+    "ReportPartyInput",
+    "ReportPartyKind",
     "ReportRange",
     "ReportSchedule",
     "ReportScheduleFilter",
@@ -138,6 +145,7 @@ __all__ = [
     "ReportScheduleType",
     "ReportStatus",
     "ResourceUsage",
+    "SecondsRange",
     "Session",
     "SessionFilter",
     "StatisticsQuestion",

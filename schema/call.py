@@ -53,11 +53,11 @@ def agent_of(call: Any) -> str | None:
 @record_kind()
 @object_type
 class Note(Record):
-    """A remark that a user left on a call."""
+    """A remark on a call, by a user or by the provider itself, such as a warning."""
 
     text: str | None = shown("The text of the remark. Null if it is withheld from you.", personal=True)
     created_at: datetime | None = shown("The time at which the remark was written. Null if not reported.")
-    user_id: str | None = shown("The provider's id of the author. Null if not reported.")
+    user_id: str | None = shown("The provider's id of the author. Null if not reported, and for remarks of the provider.")
 
 
 @input_type

@@ -209,6 +209,20 @@ class ReportFormat(Enum):
 
 
 @enum_type
+class ReportPartyKind(Enum):
+    """The condition for the callers or called parties whose calls a report covers."""
+
+    ANY = word("ANY", description="Anybody.")
+    EXTENSIONS = word("EXTENSIONS", description="An extension, or a range of extensions.")
+    NUMBER = word("NUMBER", description="One number.")
+    NUMBER_PREFIX = word("NUMBER_PREFIX", description="Numbers that start with the value.")
+    NUMBER_PART = word("NUMBER_PART", description="Numbers that contain the value.")
+    INTERNAL = word("INTERNAL", description="All extensions.")
+    EXTERNAL = word("EXTERNAL", description="All numbers that are no extensions.")
+    UNKNOWN = word("UNKNOWN", description="A condition that the gateway does not know: see `nativeFilter`.")
+
+
+@enum_type
 class FilterSupport(Enum):
     """The precision with which a provider applies a filter. The gateway applies what is left, so the result is the same."""
 

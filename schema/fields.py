@@ -94,13 +94,14 @@ def related(description: str, *, by: str, through: str | None = None) -> Any:
 
 
 def downloadable(description: str, **options: Any) -> Any:
-    """Declare a file of the record: a link to the gateway, null if there is no file."""
+    """Declare a file of the record: a link to the gateway, null if there is no file. `is_sound`: it is what was spoken."""
+    metadata = {"file": True, "sound": options.pop("is_sound", False)}
 
     @promising(ResolverPromise.AT_ONCE)
     async def resolve(self: Any, info: Info) -> Any:
         return await info.context.media(self, info)
 
-    return strawberry.field(resolver=resolve, description=description, **marked({**options, "metadata": {"file": True}}))
+    return strawberry.field(resolver=resolve, description=description, **marked({**options, "metadata": metadata}))
 
 
 def readable(description: str, **options: Any) -> Any:

@@ -14,7 +14,7 @@ from telegraphql.schema.filters import TimeRange
 
 def _given(change: Any) -> dict[str, Any]:
     """Return the fields of an input that are set, by the schema's names."""
-    names = {"from_": "from"}
+    names = {"from_": "from", "native_filter": "nativeFilter"}
     return {names.get(name, name): value for name, value in vars(change).items() if value is not UNSET and name not in ("provider", "id")}
 
 
@@ -53,9 +53,9 @@ class Mutation:
         done = await _run(info, "moveVoicemessages", ids=input.ids, folder=input.folder)
         return types.MoveVoicemessagesPayload(succeeded_ids=done.ids, problems=done.problems, voicemessages=done.records)
 
-    @strawberry.mutation(description="Change attributes of calls.")
+    @strawberry.mutation(description="Change calls.")
     async def update_calls(self, info: Info, input: Annotated[types.UpdateCallsInput, INPUT]) -> types.UpdateCallsPayload:
-        changes = {change.id: change.attributes for change in input.changes}
+        changes = {change.id: _given(change) for change in input.changes}
         done = await _run(info, "updateCalls", ids=[change.id for change in input.changes], changes=changes)
         return types.UpdateCallsPayload(succeeded_ids=done.ids, problems=done.problems, calls=done.records)
 

@@ -12,6 +12,7 @@ from telegraphql.schema.fields import needed, optional, shown
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.report import Report, ReportSchedule
+from telegraphql.schema.report_calls import ReportCallsInput
 from telegraphql.schema.values import Media
 from telegraphql.schema.voicemessage import Voicemessage
 
@@ -48,10 +49,12 @@ class SucceededIds:
 
 @input_type
 class CallChange:
-    """New values for one call. For example {id: "Q2FsbDphOjE", attributes: {comment: "spam"}}."""
+    """New values for one call. A field that is left out stays as it is. For example {id: "Q2FsbDphOjE", info: "called back"}."""
 
     id: strawberry.ID = needed("The global id of the call.")
-    attributes: JSON = needed("The provider's own attributes with their new values, as an object.")
+    info: str | None = optional("A text about the call. Null removes it.")
+    labels: list[str] | None = optional("All labels of the call. Null removes them.")
+    native: JSON | None = optional("More attributes in the provider's own words, with their new values, as an object.")
 
 
 @input_type
@@ -91,7 +94,7 @@ class MoveVoicemessagesInput(RecordIds):
 
 @input_type
 class UpdateCallsInput:
-    """The calls to change. For example {changes: [{id: "Q2FsbDphOjE", attributes: {comment: "spam"}}]}."""
+    """The calls to change. For example {changes: [{id: "Q2FsbDphOjE", info: "called back"}]}."""
 
     changes: list[CallChange] = needed("One change for each call, at most 500.")
 
@@ -141,7 +144,8 @@ class CreateReportScheduleInput(OneProvider):
     from_: datetime | None = optional("The first moment that is covered. Only with a custom range.", name="from")
     to: datetime | None = optional("The last moment that is covered. Only with a custom range.")
     cron: str | None = optional(f"{CRON} Null: once, now.")
-    filter: JSON | None = optional("The calls that are covered, in the provider's own words.")
+    calls: ReportCallsInput | None = optional("The calls that are covered, in a report of the type CALLS.")
+    native_filter: JSON | None = optional("The content of a report of another type, in the provider's own words, as an object.")
 
 
 @input_type
@@ -159,7 +163,8 @@ class UpdateReportScheduleInput:
     from_: datetime | None = optional("The first moment that is covered. Only with a custom range.", name="from")
     to: datetime | None = optional("The last moment that is covered. Only with a custom range.")
     cron: str | None = optional(CRON)
-    filter: JSON | None = optional("The calls that are covered, in the provider's own words.")
+    calls: ReportCallsInput | None = optional("The calls that are covered, in a report of the type CALLS.")
+    native_filter: JSON | None = optional("The content of a report of another type, in the provider's own words, as an object.")
 
 
 @object_type

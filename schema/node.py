@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from collections.abc import Callable
 
 import strawberry
 
@@ -11,21 +10,15 @@ from telegraphql.schema.described import interface_type
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
+# What `global_id` does with `kind:provider:native_id`, as an expression for code that writes many ids, and the names that it knows.
+ID_TEXT = "b2a_base64(({text}).encode(), newline=False).translate(URL_SAFE).rstrip(b'=').decode()"
+ID_NAMES = {"b2a_base64": binascii.b2a_base64, "URL_SAFE": URL_SAFE}
+
+
 def global_id(kind: str, provider: str, native_id: str) -> str:
     """Return the global id of a record: opaque, URL-safe text."""
     text = binascii.b2a_base64(f"{kind}:{provider}:{native_id}".encode(), newline=False)
     return text.translate(URL_SAFE).rstrip(b"=").decode()
-
-
-def id_writer(kind: str, provider: str) -> Callable[[str], str]:
-    """Return a function that writes the opaque ids of one provider's records of a kind."""
-    begun = f"{kind}:{provider}:"
-
-    def write(native_id: str) -> str:
-        text = binascii.b2a_base64((begun + native_id).encode(), newline=False)
-        return text.translate(URL_SAFE).rstrip(b"=").decode()
-
-    return write
 
 
 def read_global_id(text: str) -> tuple[str, str, str]:

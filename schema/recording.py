@@ -98,7 +98,7 @@ class Recording(TimelineEntry):
     to: Party | None = shown("The called party. Null if not reported.")
     direction: CallDirection = shown("The direction of the call, seen from the company.", default=CallDirection.UNKNOWN)
     user_id: str | None = shown("The provider's id of the user to whom the recording belongs. Null if not reported.")
-    media: Media | None = downloadable("The sound file. Null if there is none.")
+    media: Media | None = downloadable("The sound file. Null if there is none, or if it is withheld from you.", is_sound=True)
     expires_at: datetime | None = shown("The day on which the provider removes the file. Null if not reported.")
     is_removed: bool | None = shown("True if the provider has removed the file. Null if not reported.")
     cost: Money | None = shown("The price of recording and storage. Null if not reported.")

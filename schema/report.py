@@ -10,6 +10,7 @@ from telegraphql.schema.enums import ReportFormat, ReportKind, ReportRange, Repo
 from telegraphql.schema.fields import downloadable, needed, shown
 from telegraphql.schema.filters import RecordFilter, TextFilter, TimeRange, filtering
 from telegraphql.schema.record import Record, TimedRecord
+from telegraphql.schema.report_calls import ReportCalls
 from telegraphql.schema.scalars import Long
 from telegraphql.schema.values import Media
 
@@ -71,4 +72,5 @@ class ReportSchedule(Record):
     from_: datetime | None = shown("The first moment that is covered. Null unless the range is custom.", name="from")
     to: datetime | None = shown("The last moment that is covered. Null unless the range is custom.")
     cron: str | None = shown('The times at which it runs, as a crontab expression such as "0 6 * * 1". Null if it runs once.')
-    filter: JSON | None = shown("The calls that are covered, in the provider's own words. Null if not reported.", personal=True)
+    calls: ReportCalls | None = shown("The calls that are covered. Null for a report about something else, or if not reported.")
+    native_filter: JSON | None = shown("The content that is covered, in the provider's own words. Null if not reported.", personal=True)

@@ -12,3 +12,4 @@ class Viewer:
     scopes: list[str] = needed('The permissions, in alphabetical order: "admin", "media", "read" or "write".')
     hides_native: bool = needed("True if the providers' own records are withheld.")
     hides_personal: bool = needed("True if personal data are withheld.")
+    hides_recordings: bool = needed("True if the sound of recordings and voicemessages is withheld.")

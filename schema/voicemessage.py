@@ -65,7 +65,7 @@ class Voicemessage(TimelineEntry):
     is_read: bool | None = shown("True if somebody has listened to the message. Null if not reported.")
     folder: str | None = shown("The folder. Null if the provider has no folders.")
     transcript: str | None = shown("The words as text. Null if there is no transcript.", personal=True)
-    media: Media | None = downloadable("The sound file. Null if there is none.")
+    media: Media | None = downloadable("The sound file. Null if there is none, or if it is withheld from you.", is_sound=True)
     call: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related(
         "The call during which the message was left.", by="voicemessages"
     )

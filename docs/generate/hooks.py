@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = {
     "README.md": "index.md",
     "plugins/README.md": "plugins.md",
+    "plugins/TUTORIAL.md": "plugin-tutorial.md",
     "bench/README.md": "bench.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",

@@ -1,12 +1,12 @@
 """Authentication: the credential of a request, which caller it belongs to, and whether that caller still has access."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from telegraphql.gateway.auth.api_keys import PREFIX, Keyring
-from telegraphql.gateway.auth.caller import LOCAL, NOBODY, Caller, Scope, without_access
-from telegraphql.gateway.auth.jwt import JwtVerifier
+from telegraphql.gateway.auth.caller import LOCAL, NOBODY, Caller, without_access
+from telegraphql.gateway.auth.jwt import TOKEN_NAMES, JwtVerifier
 from telegraphql.gateway.auth.settings import CallersSettings, KeySettings
 from telegraphql.gateway.errors import SettingsError, Unauthenticated
 
@@ -59,24 +59,24 @@ class Authentication:
         return without_access(caller) if present is None or self._has_expired(present) else present
 
     def _present(self, caller: Caller) -> Caller | None:
-        if self._jwt is not None and caller.credential_digest == self._jwt.credential_digest:
-            return caller
+        if caller.signing_key:
+            return None if self._jwt is None else self._jwt.present(caller)
         if self._anonymous is not None and caller.name == self._anonymous.name:
             return self._anonymous
         found = self._keys.by_name.get(caller.name)
         return found if found is not None and found.credential_digest == caller.credential_digest else None
 
-    def may_download(self, name: str, provider: str) -> bool:
-        """Return True if the caller for whom a media link was signed may still download files of a provider.
-
-        Links signed for a token expire with the token, so for those only the `jwt` settings are checked.
-        """
+    async def link_owner(self, name: str, stamp: Sequence[str]) -> Caller | None:
+        """Return the caller for whom a link was signed, with its present rights; None if its credentials hold no more."""
         if self.is_open:
-            return name == LOCAL.name
-        if name.startswith("jwt:"):
-            return self._jwt is not None and self._jwt.may_see(provider)
-        found = self._anonymous if self._anonymous is not None and name == self._anonymous.name else self._keys.by_name.get(name)
-        return found is not None and not self._has_expired(found) and Scope.MEDIA in found.scopes and found.can_see(provider)
+            return LOCAL if name == LOCAL.name else None
+        if name.startswith(TOKEN_NAMES):
+            found = None if self._jwt is None else await self._jwt.link_owner(name, stamp)
+        else:
+            is_anonymous = self._anonymous is not None and name == self._anonymous.name
+            found = self._anonymous if is_anonymous else self._keys.by_name.get(name)
+            found = found if found is not None and found.stamp == tuple(stamp) else None
+        return None if found is None or self._has_expired(found) else found
 
     def _has_expired(self, caller: Caller) -> bool:
         if caller.expires_at is not None and caller.expires_at <= time.time():

@@ -39,6 +39,7 @@ class Redaction(StrEnum):
 
     NATIVE = "native"
     PERSONAL = "personal"
+    RECORDINGS = "recordings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Caller:
         expires_at: When the credentials expire, in seconds since 1970.
         credential_digest: Distinguishes the present credentials from later ones under the same name.
         revocation_id: The id under which the credentials can be revoked; "" if they cannot.
+        signing_key: The mark of the issuer's key that signed the token; "" for an API key.
         expired: The credentials were valid once, but are no longer.
     """
 
@@ -60,17 +62,18 @@ class Caller:
     expires_at: float | None = None
     credential_digest: bytes = field(default=b"", repr=False)
     revocation_id: str = field(default="", repr=False)
+    signing_key: str = field(default="", repr=False)
     expired: bool = False
 
-    def visible(self, providers: Mapping[str, T]) -> dict[str, T]:
+    def visible(self, providers: Mapping[str, T]) -> Mapping[str, T]:
         """Return the entries of a mapping of providers that this caller can see."""
-        return {id: each for id, each in providers.items() if self.can_see(each.name)}
+        return providers if self.providers is None else {id: each for id, each in providers.items() if each.name in self.providers}
 
     def can_see(self, provider: str) -> bool:
         """Return True if the provider is visible to this caller. Other providers do not exist for it."""
         return self.providers is None or provider in self.providers
 
-    def require(self, scope: Scope) -> None:
+    def require(self, scope: str) -> None:
         """Check that this caller has a scope.
 
         Raises:
@@ -81,7 +84,18 @@ class Caller:
             return
         if self.expired:
             raise Unauthenticated("your credentials have expired or were revoked; connect again with new ones")
-        raise NotAllowed(f"this needs the scope {scope.value}, which your credentials do not have", scope.value)
+        raise NotAllowed(f"this needs the scope {scope}, which your credentials do not have", str(scope))
+
+    @property
+    def stamp(self) -> tuple[str, ...]:
+        """Return what a link keeps of the credentials for which it is made, so that it ends with them."""
+        digest = self.credential_digest[:8].hex()
+        return (digest, self.signing_key, self.revocation_id) if self.signing_key else (digest,)
+
+    @property
+    def redacts_recordings(self) -> bool:
+        """Return True if the sound of recordings and voicemessages is hidden from this caller."""
+        return Redaction.RECORDINGS in self.redact
 
     @property
     def redacts_personal(self) -> bool:
@@ -90,7 +104,7 @@ class Caller:
 
     @property
     def redacts_native(self) -> bool:
-        """Return True if the upstream's own records are hidden from this caller. They contain all personal data too."""
+        """Return True if the upstream's own records are hidden from this caller. They contain all that can be hidden."""
         return bool(self.redact)
 
 

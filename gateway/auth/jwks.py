@@ -1,6 +1,7 @@
 """JSON Web Key Sets: the issuer's public keys, fetched and refreshed."""
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections.abc import Mapping
@@ -24,10 +25,11 @@ MAX_KEYS = 100
 
 
 class PublicKey(NamedTuple):
-    """A public key. `algorithm` is None if the key set does not name one."""
+    """A public key. `algorithm` is None if the key set does not name one; `mark` tells it apart from others of the same id."""
 
     public: Any
     algorithm: str | None
+    mark: str
 
 
 class JwkSet:
@@ -43,6 +45,7 @@ class JwkSet:
         rows = rows[:MAX_KEYS] if isinstance(rows, list) else []
         keys = [(row.get("kid"), key) for row in rows if (key := _public_key(row)) is not None]
         self._by_id: Mapping[Any, PublicKey] = dict(keys)
+        self.marks = frozenset(key.mark for _, key in keys)
         self._single = keys[0][1] if len(keys) == 1 else None
         if not keys:
             raise ValueError("no key that signs")
@@ -58,7 +61,8 @@ def _public_key(row: Any) -> PublicKey | None:
     if not isinstance(row.get("kid"), str | None):
         return None
     try:
-        return PublicKey(jwt.PyJWK(row).key, row.get("alg"))
+        mark = hashlib.sha256(msgspec.json.encode(row, order="sorted")).hexdigest()[:16]
+        return PublicKey(jwt.PyJWK(row).key, row.get("alg"), mark)
     except (jwt.PyJWTError, UnsupportedAlgorithm, ValueError, TypeError, ArithmeticError):
         return None
 
@@ -71,7 +75,7 @@ def read_jwks_file(path: str) -> JwkSet:
     """
     try:
         with open(path, "rb") as file:
-            return JwkSet(file.read())
+            return JwkSet(file.read(MAX_BYTES))
     except (OSError, *UNREADABLE):
         raise SettingsError(f"callers.jwt.jwks_file: {path} is not a readable set of public keys") from None
 
@@ -91,6 +95,7 @@ class JwksClient:
         self._timeout = timeout.total_seconds()
         self._fetched_at = self._tried_at = -float("inf")
         self._fetching = asyncio.Lock()
+        self._refreshing: set[asyncio.Task[None]] = set()
         self.generation = 0
 
     async def key(self, kid: str | None) -> PublicKey | None:
@@ -107,10 +112,21 @@ class JwksClient:
             raise Unverifiable("tokens cannot be verified: the issuer's keys cannot be fetched; try again later")
         return self._keys.get(kid)
 
+    def still_has(self, mark: str) -> bool:
+        """Return True unless the issuer is known to have withdrawn a key. Keys that have aged are fetched in the background."""
+        if self._is_due and not self._fetching.locked() and not self._refreshing:
+            task = asyncio.get_running_loop().create_task(self.refresh())
+            self._refreshing.add(task)
+            task.add_done_callback(self._refreshing.discard)
+        return self._keys is None or mark in self._keys.marks
+
+    @property
+    def _is_due(self) -> bool:
+        return self._url is not None and time.monotonic() - self._fetched_at > self._refresh_interval
+
     async def refresh(self) -> None:
         """Fetch the keys if the refresh interval has passed. If that fails, the previous keys stay in use."""
-        is_due = self._url is not None and time.monotonic() - self._fetched_at > self._refresh_interval
-        if is_due and not (self._keys and self._fetching.locked()):
+        if self._is_due and not (self._keys and self._fetching.locked()):
             await self._fetch()
 
     async def _fetch(self) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import jwt
@@ -12,7 +12,11 @@ from telegraphql.gateway.auth.jwks import JwksClient, read_jwks_file
 from telegraphql.gateway.auth.settings import JwtSettings
 
 MAX_CACHED = 4096
+# What a link keeps of a token: the settings that it was verified with, the mark of its key, and its revocation id.
+STAMP_PARTS = 3
 MAX_SUBJECT_LENGTH = 200
+# What the names of callers with tokens begin with; that of no API key can.
+TOKEN_NAMES = "jwt:"
 # The year 9999: no later time can be shown.
 MAX_EXPIRY = 253_402_300_799
 # They only say how the keys are fetched, and how the console gets a token.
@@ -51,9 +55,20 @@ class JwtVerifier:
                 self._add(digest, caller)
         return caller if caller is not None and (caller.expires_at or 0) > time.time() else None
 
-    def may_see(self, provider: str) -> bool:
-        """Return True if a token can make a provider visible."""
-        return self._settings.providers is None or provider in self._settings.providers
+    def present(self, caller: Caller) -> Caller | None:
+        """Return a caller whose token was verified some time ago; None if other settings hold since, or the issuer withdrew its key."""
+        is_same = caller.credential_digest == self.credential_digest
+        return caller if is_same and self._jwks.still_has(caller.signing_key) else None
+
+    async def link_owner(self, name: str, stamp: Sequence[str]) -> Caller | None:
+        """Return the caller of a token for which a link was signed. A link names a provider that the token could see."""
+        if len(stamp) != STAMP_PARTS or stamp[0] != self.credential_digest[:8].hex():
+            return None
+        await self._jwks.refresh()
+        if not self._jwks.still_has(stamp[1]):
+            return None
+        providers = None if self._settings.providers is None else self._allowed_providers
+        return Caller(name, frozenset({Scope.MEDIA}), providers, frozenset(self._settings.redact), revocation_id=stamp[2])
 
     def _drop_cache_of_old_keys(self) -> None:
         """Clear the cache after a fetch: a key may have been withdrawn, and its tokens with it."""
@@ -76,7 +91,7 @@ class JwtVerifier:
             # A key that names an algorithm is for no other. If it names none, PyJWT checks the key's type.
             if key is None or key.algorithm not in (None, algorithm):
                 return None
-            return self._caller(self._claims(token, key.public, algorithm))
+            return self._caller(self._claims(token, key.public, algorithm), key.mark)
         except INVALID:
             return None
 
@@ -92,7 +107,7 @@ class JwtVerifier:
         )
         return claims
 
-    def _caller(self, claims: Mapping[str, Any]) -> Caller | None:
+    def _caller(self, claims: Mapping[str, Any], signing_key: str) -> Caller | None:
         subject = claims["sub"]
         expiry = float(claims["exp"])
         if not 0 < expiry <= MAX_EXPIRY:
@@ -100,13 +115,14 @@ class JwtVerifier:
         if not isinstance(subject, str) or not subject or len(subject) > MAX_SUBJECT_LENGTH or not subject.isprintable():
             return None
         return Caller(
-            name=f"jwt:{subject}",
+            name=f"{TOKEN_NAMES}{subject}",
             scopes=self._scopes(claims),
             providers=self._providers(claims),
             redact=frozenset(self._settings.redact),
             expires_at=expiry + self._settings.leeway.total_seconds(),
             credential_digest=self.credential_digest,
             revocation_id=token_revocation_id(self._settings.issuer, claims.get("jti")),
+            signing_key=signing_key,
         )
 
     def _scopes(self, claims: Mapping[str, Any]) -> frozenset[Scope]:

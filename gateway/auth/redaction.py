@@ -11,16 +11,17 @@ from strawberry import UNSET
 from strawberry.types.base import StrawberryContainer, StrawberryObjectDefinition, get_object_definition
 from strawberry.types.field import StrawberryField
 
+from telegraphql.gateway.auth.caller import Caller
 from telegraphql.gateway.errors import NotAllowed
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.context import CommandOutcome
 from telegraphql.schema.filters import RecordFilter, combined
+from telegraphql.schema.kinds import KINDS
 from telegraphql.schema.paging import Connection
-from telegraphql.schema.record import Record
 
-# Commands that send personal data elsewhere or select records by it.
-PERSONAL_COMMANDS = frozenset({"createReportSchedule", "updateReportSchedule", "exportUserCalls"})
+# Commands that send personal data elsewhere or select records by it, and one whose answer is whatever the upstream says.
+PERSONAL_COMMANDS = frozenset({"createReportSchedule", "updateReportSchedule", "exportUserCalls", "dictionary"})
 PERSONAL = "is personal data, which your credentials do not show"
 
 
@@ -58,21 +59,33 @@ def redact_personal(found: Any) -> Any:
     return redacted
 
 
-def is_personal_file(record: Record, name: str) -> bool:
-    """Return True if a file of a record is personal: its field is marked, or the type that the field leads to has a marked file.
+def withholds_file(caller: Caller, kind: Any, name: str) -> bool:
+    """Return True if a file of a kind of record is hidden from a caller.
 
-    `name` is the field's name in the schema.
+    It is personal if its field is marked, or the type that the field leads to has a marked file. `name` is the field's name in the schema.
     """
-    kind: Any = type(record)
-    return _is_personal_file(kind, name)
+    return (caller.redacts_personal and _is_personal_file(kind, name)) or (caller.redacts_recordings and _is_sound(kind, name))
+
+
+def withholds_address(caller: Caller, file: str) -> bool:
+    """Return True if what a link leads to is hidden from a caller, such as "Recording.media", or "exportUserCalls" of no record."""
+    kind, _, name = file.rpartition(".")
+    return withholds_file(caller, KINDS[kind], name) if kind else caller.redacts_personal and name in PERSONAL_COMMANDS
 
 
 @cache
 def _is_personal_file(kind: Any, name: str) -> bool:
-    fields_of = get_object_definition(kind, strict=True).fields
-    field = next(each for each in fields_of if schema_name(each.python_name) == name)
+    field = _field(kind, name)
     inner = _object_definition(field.type)
     return is_personal(field) or any(is_personal(each) and each.base_resolver is not None for each in (inner.fields if inner else ()))
+
+
+def _is_sound(kind: Any, name: str) -> bool:
+    return bool(_field(kind, name).metadata.get("sound"))
+
+
+def _field(kind: Any, name: str) -> StrawberryField:
+    return next(each for each in get_object_definition(kind, strict=True).fields if schema_name(each.python_name) == name)
 
 
 def check_filter(filter: Any) -> None:

@@ -32,7 +32,7 @@ class KeySettings(BaseModel):
     hash: str = Field(repr=False, description="The key's hash as printed by `telegraphql key new`: sha256: and 64 hexadecimal digits.")
     scopes: list[Scope] = Field(default=[Scope.READ], description="The caller's scopes: read, media, write, admin.")
     providers: list[str] | None = Field(default=None, description="The only providers that the caller can see; unset: all.")
-    redact: list[Redaction] = Field(default=[], description="Data hidden from the caller: native, personal.")
+    redact: list[Redaction] = Field(default=[], description="Data hidden from the caller: native, personal, recordings.")
     expires_at: Timestamp | None = Field(default=None, description="When the key expires, in UTC unless it has an offset; unset: never.")
 
     @field_validator("hash")
@@ -85,7 +85,7 @@ class JwtSettings(BaseModel):
         default=None, description="The claim with a list of providers; a token without the claim sees none. Unset: no claim is read."
     )
     providers: list[str] | None = Field(default=None, description="The only providers that tokens can see; unset: all.")
-    redact: list[Redaction] = Field(default=[], description="Data hidden from these callers: native, personal.")
+    redact: list[Redaction] = Field(default=[], description="Data hidden from these callers: native, personal, recordings.")
     leeway: Duration = Field(default=timedelta(seconds=30), ge=timedelta(0), description="The accepted difference between clocks.")
     jwks_refresh_interval: Duration = Field(
         default=timedelta(hours=1), gt=timedelta(0), description="The time between two fetches of the key set."

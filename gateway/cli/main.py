@@ -22,6 +22,7 @@ from telegraphql.gateway.cli.check import check_providers
 from telegraphql.gateway.cli.faults import print_faults
 from telegraphql.gateway.cli.init import init
 from telegraphql.gateway.cli.matrix import support_matrix, update_document
+from telegraphql.gateway.cli.open_files import raise_limit
 from telegraphql.gateway.config.json_schema import config_schema
 from telegraphql.gateway.config.settings import GatewaySettings, build_config, read_config
 from telegraphql.gateway.errors import SettingsError
@@ -170,6 +171,7 @@ def _serve(read: Callable[[], GatewaySettings], host: str | None, port: int | No
     read = with_binding_check(_with_address(read, host, port))
     settings = read()
     configure_logging(settings.logs)
+    raise_limit()
     runtime = Runtime.build(settings)
     host, port = settings.server.host, settings.server.port
     names = ", ".join(sorted(runtime.healths)) or "no providers"

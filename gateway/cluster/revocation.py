@@ -38,7 +38,7 @@ class RevocationList:
 
     def copy_from(self, other: "RevocationList") -> None:
         """Take over the entries of another list."""
-        self._expiry_by_name = dict(other._expiry_by_name)
+        self._expiry_by_name, self._outage_is_logged = dict(other._expiry_by_name), other._outage_is_logged
 
     async def add(self, revocation_id: str, expires_at: float) -> None:
         """Revoke a credential until a time, in seconds since 1970.

@@ -99,10 +99,13 @@ async def goes_on_when_links_expire(harness: Harness, listing: Listing) -> None:
 
 
 def _crowd(listing: Listing, records: Sequence[Record]) -> int:
-    """Return the most records that are read again when the gateway goes on by time: those as late as it may have missed, and ties."""
+    """Return the most records that are read again when the gateway goes on by time: those as late as it may have missed, and ties.
+
+    The gateway widens bounds by one step of the upstream's, and the upstream may round them by another.
+    """
     pages, times = listing.pages, sorted(map(time_of, records))
     assert isinstance(pages, Links)
-    again = 2 * pages.span + max(listing.time_resolution, pages.granularity or listing.time_resolution)
+    again = 2 * (pages.span + max(listing.time_resolution, pages.granularity or listing.time_resolution))
     return max(bisect_right(times, time + again) - place for place, time in enumerate(times))
 
 

@@ -206,8 +206,8 @@ async def counts_exactly(harness: Harness, listing: Listing) -> None:
 
 
 async def list_page(harness: Harness, listing: Listing, request: ListRequest) -> Page:
-    """Return one slice, straight from the plugin."""
-    page: Page = await getattr(harness.provider, listing.method)(request)
+    """Return one slice, straight from the plugin, of a size that it declares."""
+    page: Page = await getattr(harness.provider, listing.method)(replace(request, size=_page_size(harness, listing, request.size)))
     page.records, page.problems = read_page(page)
     return page
 

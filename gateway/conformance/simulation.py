@@ -26,7 +26,7 @@ from telegraphql.schema.record import Record
 # Different from the plugin's name, since a provider may have any name.
 # The name differs from the id, so that a plugin which mistakes one for the other is found out.
 ACCOUNT, ACCOUNT_ID = "the-account", "the-id"
-RECORDS = 60
+RECORDS = 120
 
 
 @dataclass

@@ -1,8 +1,11 @@
 """The command `telegraphql export`: options in, exit code out."""
 
 import asyncio
+import errno
 import gc
+import os
 import signal
+import sys
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -30,6 +33,8 @@ class FileFormat(Enum):
 
 
 STOPPED, INCOMPLETE = 1, 3
+# The errors of a place that takes no more for now.
+RUNS_OUT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 ENDED_BY = {signal.SIGINT: 130, signal.SIGTERM: 143}
 err = Console(stderr=True)
 
@@ -95,10 +100,24 @@ def run(job: ExportJob) -> int:
         # The pipe's reader has closed it. Without SystemExit the interpreter would print a second error at shutdown.
         raise SystemExit(STOPPED) from None
     except OSError as error:
+        if error.errno in RUNS_OUT:
+            job.console.print(
+                _stop_message(job, f"{job.options.out} cannot be written ({error.strerror})"), style="red", markup=False, soft_wrap=True
+            )
+            if job.options.out == STDOUT:
+                _drop_rest_of_stdout()
+            return STOPPED
         raise SettingsError(
             f"--out {job.options.out} cannot be written ({error.strerror}): fix that and run the same command again"
         ) from None
     return 0 if job.state.is_complete else INCOMPLETE
+
+
+def _drop_rest_of_stdout() -> None:
+    """Let what is still buffered go nowhere: the interpreter would fail on it once more at its end, with an exit code of its own."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 async def _interruptible(job: ExportJob, received_signals: list[signal.Signals]) -> None:

@@ -70,6 +70,8 @@ def _tags(field: FieldNode, parent: str, schema: strawberry.Schema) -> Iterator[
     definition = definition_of(core_schema(schema).type_map[parent].fields[_name(field)])
     if definition is not None and is_personal(definition):
         yield "personal"
+    if definition is not None and definition.metadata.get("sound"):
+        yield "recordings"
     if _name(field) == "native" and parent in KEYS:
         yield "native"
 

@@ -21,6 +21,8 @@ from telegraphql.gateway.http.graphql_http import METHODS, GraphQLEndpoint
 from telegraphql.gateway.http.graphql_schema import create_schema
 from telegraphql.gateway.http.health import health_routes
 from telegraphql.gateway.http.health_server import health_server
+from telegraphql.gateway.http.load_metrics import report_load
+from telegraphql.gateway.http.loop_clock import LoopClock
 from telegraphql.gateway.http.metrics_server import telemetry_lifespan
 from telegraphql.gateway.http.middleware.access_log import AccessLogMiddleware
 from telegraphql.gateway.http.middleware.auth import AuthMiddleware
@@ -41,19 +43,22 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
     `read_config` reads the configuration again on SIGHUP. `sandbox` are the routes that control simulated providers.
     """
     runtime.start_telemetry()
-    settings = runtime.settings
+    settings, clock = runtime.settings, LoopClock()
     schema = create_schema(settings.execution, settings.federation)
     endpoint = GraphQLEndpoint(schema, runtime.context, runtime.shutdown)
     websocket = GraphQLWebSocket(schema, runtime.context, settings.server.cors_origins)
     if settings.execution.compile and runtime.instruments.metrics is not None:
         runtime.instruments.metrics.report_compilation(schema.compiling_executor is not None)
 
+    if runtime.instruments.metrics is not None:
+        report_load(runtime.instruments.metrics, runtime.concurrency_limit, clock)
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_task_factory(metered_task)  # type: ignore[arg-type]  # typeshed wants any awaitable
         if runtime.shared_state is not None:
             runtime.shared_state.start()
-        async with telemetry_lifespan(runtime), health_server(runtime), reload_on_sighup(runtime, read_config):
+        async with telemetry_lifespan(runtime), clock.running(), health_server(runtime, clock), reload_on_sighup(runtime, read_config):
             yield
         await runtime.aclose()
 
@@ -71,9 +76,8 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
         return JSONResponse(parts, headers={"Cache-Control": NO_STORE})
 
     async def media(request: Request) -> Response:
-        return await streaming.stream_file(
-            request, runtime.files, runtime.providers, runtime.authentication.may_download, runtime.concurrency_limit
-        )
+        owner_of, limit = runtime.authentication.link_owner, runtime.concurrency_limit
+        return await streaming.stream_file(request, runtime.files, runtime.providers, owner_of, limit)
 
     async def without_slash(request: Request) -> Response:
         # Relative: neither the Host header nor a scheme before a proxy counts.
@@ -92,7 +96,7 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
             Route("/graphiql/", without_slash),
             WebSocketRoute("/graphql", BodyLimitMiddleware(websocket, max_body_bytes)),
             Route("/media/{token}", media, methods=["GET", "HEAD"]),
-            *health_routes(runtime),
+            *health_routes(runtime, clock),
             Route("/console/config", console_config),
             *sandbox,
             *console.PAGE.routes(),

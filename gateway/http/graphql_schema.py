@@ -1,16 +1,20 @@
 """The GraphQL schema as it is served: how its operations run, and what clients are told of errors."""
 
 import logging
+from collections.abc import Iterable
 from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 from graphql import GraphQLError, MiddlewareManager, specified_rules
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from telegraphql.gateway.errors import Refusal
 from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.compiler.executor import Compiling, executor
+from telegraphql.gateway.graphql.compiler.known_query import KnownQuery, known_query
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.compiler.startup_check import why_not_compiled
 from telegraphql.gateway.graphql.error_codes import CODES_BY_EXCEPTION, set_code, shortened
@@ -18,7 +22,7 @@ from telegraphql.gateway.graphql.provider_descriptions import describe_providers
 from telegraphql.gateway.graphql.validation.document_cache import DocumentCache
 from telegraphql.gateway.graphql.validation.introspection import remove_suggestion
 from telegraphql.gateway.http.invalid_values import report_invalid_value, with_invalid_value_reports
-from telegraphql.gateway.http.operation_runner import OperationRunner
+from telegraphql.gateway.http.operation_runner import OperationRunner, run_known
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.telemetry.unexpected_errors import mask_error
@@ -51,13 +55,46 @@ class GatewaySchema(ExtensibleSchema, DescribedSchema):
 
     def __init__(self, *types: Any, **options: Any) -> None:
         super().__init__(*types, **options)
-        self.create_extensions_runner = partial(OperationRunner, DocumentCache())  # type: ignore[method-assign]
-
-    @property
-    def compiling_executor(self) -> type[Compiling] | None:
-        """The class that executes operations with compiled selections, or None if graphql-core's does."""
+        self.keep_documents(DocumentCache())
         found: type[Any] = self.execution_context_class
-        return found if issubclass(found, Compiling) else None
+        # The class that executes operations with compiled selections, or None if graphql-core's does.
+        self.compiling_executor: type[Compiling] | None = found if issubclass(found, Compiling) else None
+
+    def keep_documents(self, documents: DocumentCache) -> None:
+        """Keep the documents of operations in a cache."""
+        self.documents = documents
+        self.create_extensions_runner = partial(OperationRunner, documents)  # type: ignore[method-assign]
+
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """Return the result of a query or mutation. Only what is not known yet of a query goes through the stages of Strawberry."""
+        known = self._known(query, variable_values, context_value, operation_name) if root_value is None else None
+        if known is not None:
+            return await run_known(self, *known, context_value, operation_extensions)
+        return await super().execute(
+            query, variable_values, context_value, root_value, operation_name, allowed_operation_types, operation_extensions
+        )
+
+    def _known(self, query: object, variables: dict[str, Any] | None, context: Any, name: str | None) -> tuple[KnownQuery, int] | None:
+        """Return a query that only has to be run, and its cost; None if something of it is left to find out, to check, or to register."""
+        executor, document = self.compiling_executor, self.documents.get(query) if type(query) is str else None
+        if document is None or executor is None or document.uses_introspection or not isinstance(context, RequestContext):
+            return None
+        if not name and len(document.costs) == 1:
+            (name,) = document.costs
+        found = known_query(executor, core_schema(self), document.document, name or None, variables)
+        if found is None or document.checked_limits is not context.limits:
+            return None
+        cost = document.cost(found.prepared.name, variables)
+        return (found, cost) if cost <= context.limits.cost else None
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Set the codes of errors, mask and log unexpected ones, and drop the frames of all: they would keep the operation's data alive."""

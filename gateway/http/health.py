@@ -10,19 +10,24 @@ from starlette.types import Scope as ASGIScope
 
 from telegraphql import __version__
 from telegraphql.gateway.auth.caller import LOCAL, NOBODY, Caller, Scope
+from telegraphql.gateway.http.loop_clock import LoopClock
 from telegraphql.gateway.runtime import Runtime
 
 NOT_ALLOWED = "/metrics needs the scope admin; or set metrics.port to serve it on a separate port without authentication"
 
 
-def health_routes(runtime: Runtime) -> list[Route]:
+# A loop that is later than this takes no more requests.
+MAX_READY_LAG = 2.0
+
+
+def health_routes(runtime: Runtime, clock: LoopClock) -> list[Route]:
     """Return the routes /healthz and /readyz, and /metrics unless it is disabled or has a separate port."""
 
     async def alive(request: Request) -> Response:
         return JSONResponse({"status": "ok", "version": __version__})
 
     async def ready(request: Request) -> Response:
-        return readiness_response(runtime, caller_of(request.scope))
+        return readiness_response(runtime, caller_of(request.scope), clock.last)
 
     routes = [Route("/healthz", alive), Route("/readyz", ready)]
     metrics = runtime.settings.metrics
@@ -37,7 +42,7 @@ def caller_of(scope: ASGIScope) -> Caller:
     return caller or NOBODY
 
 
-def readiness_response(runtime: Runtime, caller: Caller) -> Response:
+def readiness_response(runtime: Runtime, caller: Caller, loop_lag: float) -> Response:
     """Return 200 if the gateway can serve requests, else 503.
 
     A provider that is down does not make the gateway unready: another replica could not reach it either. The response contains the
@@ -45,11 +50,20 @@ def readiness_response(runtime: Runtime, caller: Caller) -> Response:
     """
     names = [*runtime.healths, *runtime.broken]
     states = {name: _provider_state(runtime, name) for name in names if caller.can_see(name)}
-    status = "draining" if runtime.shutdown.draining else "ready" if runtime.providers or not runtime.broken else "broken"
-    body: dict[str, object] = {"status": status, "providers": states}
+    status = readiness(runtime, loop_lag)
+    body: dict[str, object] = {"status": status, "loopLagSeconds": round(loop_lag, 3), "providers": states}
     if runtime.shared_state is not None:
         body["shared"] = "up" if runtime.shared_state.redis.is_up else "down"
     return JSONResponse(body, HTTPStatus.OK if status == "ready" else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def readiness(runtime: Runtime, loop_lag: float) -> str:
+    """Return "ready", or why requests should go to other replicas."""
+    if runtime.shutdown.draining:
+        return "draining"
+    if runtime.broken and not runtime.providers:
+        return "broken"
+    return "ready" if loop_lag < MAX_READY_LAG else "busy"
 
 
 def _provider_state(runtime: Runtime, name: str) -> dict[str, str | bool | None]:

@@ -4,39 +4,20 @@ import asyncio
 import json
 import socket
 import threading
-import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from telegraphql import __version__
 from telegraphql.gateway.errors import SettingsError
+from telegraphql.gateway.http.health import readiness
+from telegraphql.gateway.http.loop_clock import TICK, LoopClock
 from telegraphql.gateway.http.thread_server import bind_socket
-from telegraphql.gateway.runtime import Runtime, ShutdownState
+from telegraphql.gateway.runtime import Runtime
 
-# Seconds between two looks at the clock in the event loop.
-TICK = 0.1
-# A loop that is later than this takes no more requests, and one that is later than the second is given up.
-MAX_READY_LAG, MAX_LAG = 2.0, 60.0
-
-
-class LoopClock:
-    """Tells how late the event loop is, to other threads."""
-
-    def __init__(self) -> None:
-        self._ticked = time.monotonic()
-
-    async def run(self) -> None:
-        """Look at the clock again and again."""
-        while True:
-            self._ticked = time.monotonic()
-            await asyncio.sleep(TICK)
-
-    @property
-    def lag(self) -> float:
-        """The seconds by which the event loop is late."""
-        return max(0.0, time.monotonic() - self._ticked - TICK)
+# A loop that is later than this is given up.
+MAX_LAG = 60.0
 
 
 class HealthServer(ThreadingHTTPServer):
@@ -44,8 +25,8 @@ class HealthServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, sock: socket.socket, clock: LoopClock, shutdown_state: ShutdownState) -> None:
-        self.clock, self.shutdown_state = clock, shutdown_state
+    def __init__(self, sock: socket.socket, clock: LoopClock, runtime: Runtime) -> None:
+        self.clock, self.runtime = clock, runtime
         # Its own socket would have no IPv6, and binding it would ask DNS for a name that is not used.
         super().__init__(sock.getsockname(), HealthRequest, bind_and_activate=False)
         self.socket.close()
@@ -65,7 +46,7 @@ class HealthRequest(BaseHTTPRequestHandler):
         if self.path == "/healthz":
             status = "ok" if lag < MAX_LAG else "stuck"
         elif self.path == "/readyz":
-            status = "draining" if self.server.shutdown_state.draining else "ready" if lag < MAX_READY_LAG else "busy"
+            status = readiness(self.server.runtime, lag)
         else:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
@@ -81,7 +62,7 @@ class HealthRequest(BaseHTTPRequestHandler):
 
 
 @asynccontextmanager
-async def health_server(runtime: Runtime) -> AsyncIterator[int | None]:
+async def health_server(runtime: Runtime, clock: LoopClock) -> AsyncIterator[int | None]:
     """Run the health server if it is configured, and yield its port.
 
     Raises:
@@ -91,19 +72,14 @@ async def health_server(runtime: Runtime) -> AsyncIterator[int | None]:
     if settings.health_port is None:
         yield None
         return
-    clock = LoopClock()
     try:
-        server = HealthServer(bind_socket(settings.host, settings.health_port), clock, runtime.shutdown)
+        server = HealthServer(bind_socket(settings.host, settings.health_port), clock, runtime)
     except OSError:
         raise SettingsError(f"server.health_port: cannot listen on {settings.host}:{settings.health_port}; choose another port") from None
-    ticking = asyncio.create_task(clock.run())
     thread = threading.Thread(target=server.serve_forever, args=(TICK,), name="health", daemon=True)
     thread.start()
     try:
         yield server.server_address[1]
     finally:
-        ticking.cancel()
-        with suppress(asyncio.CancelledError):
-            await ticking
         await asyncio.to_thread(server.shutdown)
         server.server_close()

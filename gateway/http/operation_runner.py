@@ -2,13 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
+from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from telegraphql.gateway.graphql.compiler.known_query import KnownQuery, run
 from telegraphql.gateway.graphql.validation.document_cache import CachedDocument, DocumentCache, check_document
 from telegraphql.gateway.graphql.validation.limit_errors import nesting_error, replace_parser_error
 from telegraphql.gateway.graphql.validation.operation_name import check_operation_name
@@ -30,7 +34,7 @@ class OperationRunner(SchemaExtensionsRunner):
         self._cost: int | None = None
         self._subscriber: str | None = None
         self._has_begun = False
-        self._telemetry = OperationTelemetry(execution_context)
+        self._telemetry: OperationTelemetry | None = None
 
     @asynccontextmanager
     async def operation(self) -> AsyncIterator[None]:  # type: ignore[override]  # Strawberry only enters it
@@ -43,21 +47,29 @@ class OperationRunner(SchemaExtensionsRunner):
             self.execution_context.context = context = context.for_next_operation()
         previous = enter(context.budget)
         try:
-            self._telemetry.begin()
+            self._telemetry = OperationTelemetry(context, self.execution_context.operation_extensions)
             try:
                 yield
             except BaseException as error:
-                settle(context.budget)
-                self._telemetry.end(error)
+                self._end(self._telemetry, error)
                 raise
-            settle(context.budget)
-            self._telemetry.end()
+            self._end(self._telemetry)
         finally:
             enter(previous)
             context.close()
             if self._subscriber is not None:
                 context.concurrency_limit.subscriptions.release(self._subscriber)
             context.concurrency_limit.processor.end(context.budget.payer, context.budget.work.cpu_seconds, self._has_begun)
+
+    def _end(self, telemetry: OperationTelemetry, error: BaseException | None = None) -> None:
+        execution = self.execution_context
+        settle(execution.context.budget)
+        try:
+            operation_type = execution.operation_type.value
+        except RuntimeError:  # there is no document
+            operation_type = "unknown"
+        errors = execution.pre_execution_errors or getattr(execution.result, "errors", None)
+        telemetry.end(operation_type, execution.operation_name, errors, error)
 
     @asynccontextmanager
     async def parsing(self) -> AsyncIterator[None]:  # type: ignore[override]
@@ -94,7 +106,7 @@ class OperationRunner(SchemaExtensionsRunner):
         limit, budget = context.concurrency_limit, context.budget
         self._has_begun = True
         await limit.take_turn(budget.payer)
-        if self.execution_context.operation_type is OperationType.SUBSCRIPTION:
+        if self.execution_context.operation_type is OperationType.SUBSCRIPTION and self._telemetry is not None:
             limit.subscribe(budget.payer)
             self._subscriber = budget.payer
             self._telemetry.count_subscription()
@@ -110,19 +122,63 @@ class OperationRunner(SchemaExtensionsRunner):
             raise place.refusal
 
     async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
-        """Return the `extensions` of the response.
+        """Return the `extensions` of the response."""
+        return response_extensions(ctx.context, self._telemetry, self._cost)
 
-        `cost`, `explain` if it was requested, and all `problems` with their paths.
-        """
-        context: RequestContext = ctx.context
-        results = self._telemetry.explanation() if self._telemetry.explain_is_requested else {}
-        if self._cost is not None and context.limits.report_cost:
-            settle(context.budget)
-            results["cost"] = {"requested": self._cost, "limit": context.limits.cost, **spent(context.budget)}
-        if not context.loaders.problems.is_empty:
-            context.problems.add((), context.loaders.problems.all())
-        if context.budget.stale:
-            context.problems.add_stale(context.budget.stale)
-        if not context.problems.is_empty:
-            results["problems"] = context.problems.as_json(context.provider_names())
-        return results
+
+async def run_known(schema: Any, query: KnownQuery, cost: int, given: Any, sent: dict[str, Any] | None) -> ExecutionResult:
+    """Return the result of a query of which nothing is left to find out, with what belongs around it.
+
+    `given` is its context, and `sent` are its extensions.
+    """
+    context: RequestContext = given.for_next_operation() if given.is_template else given
+    limit, budget, result = context.concurrency_limit, context.budget, ExecutionResult(data=None, errors=None)
+    failure: BaseException | None = None
+    previous, place = enter(budget), limit.place(budget.payer)
+    telemetry = OperationTelemetry(context, sent)
+    try:
+        await limit.take_turn(budget.payer)
+        budget.take_place = place.take
+        try:
+            found = await run(schema.compiling_executor, query, context, sent)
+            result = ExecutionResult(data=found.data, errors=found.errors)
+        finally:
+            budget.take_place = None
+            place.leave()
+        if place.refusal is not None:
+            # Nothing of it can be answered: the client is told so as it is told of a full queue.
+            raise place.refusal
+    except Exception as error:
+        failure = error
+        own = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+        result = PreExecutionError(data=None, errors=[own])
+    except BaseException as error:
+        failure = error
+        raise
+    finally:
+        if result.errors and failure is None:
+            schema.process_errors(result.errors, SimpleNamespace(context=context))
+        settle(budget)
+        telemetry.end("query", query.prepared.name, result.errors, failure)
+        enter(previous)
+        context.close()
+        limit.processor.end(budget.payer, budget.work.cpu_seconds)
+    if failure is not None:
+        schema.process_errors(result.errors, SimpleNamespace(context=context))
+    result.extensions = response_extensions(context, telemetry, cost)
+    return result
+
+
+def response_extensions(context: RequestContext, telemetry: OperationTelemetry | None, cost: int | None) -> dict[str, Any]:
+    """Return the `extensions` of a response: `cost`, `explain` if it was requested, and all `problems` with their paths."""
+    results = telemetry.explanation() if telemetry is not None and telemetry.explain_is_requested else {}
+    if cost is not None and context.limits.report_cost:
+        settle(context.budget)
+        results["cost"] = {"requested": cost, "limit": context.limits.cost, **spent(context.budget)}
+    if not context.loaders.problems.is_empty:
+        context.problems.add((), context.loaders.problems.all())
+    if context.budget.stale:
+        context.problems.add_stale(context.budget.stale)
+    if not context.problems.is_empty:
+        results["problems"] = context.problems.as_json(context.provider_names())
+    return results

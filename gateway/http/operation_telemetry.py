@@ -2,11 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphql import GraphQLError
-from strawberry.types import ExecutionContext
 
 from telegraphql.gateway.auth.caller import Scope
 from telegraphql.gateway.errors import ACCIDENT, Refusal, UpstreamError
@@ -27,18 +26,14 @@ class OperationTelemetry:
     _report: ExplainReport | None = None
     _counts_subscription = False
 
-    def __init__(self, execution: ExecutionContext) -> None:
-        self._execution = execution
-
-    def begin(self) -> None:
+    def __init__(self, context: RequestContext, extensions: Mapping[str, Any] | None) -> None:
         """Start the clock, and the explain report and the span that are wanted."""
-        context: RequestContext = self._execution.context
+        self._context = context
         request = CURRENT_REQUEST.get()
         if request is not None:
             if request.is_websocket:
                 CURRENT_REQUEST.set(request := request.part())
             request.caller = context.caller.name
-        extensions = self._execution.operation_extensions
         by_extension = extensions is not None and extensions.get("explain") is True
         self.explain_is_requested = by_extension or (request is not None and request.explain)
         may_explain = self.explain_is_requested and Scope.ADMIN in context.caller.scopes
@@ -51,7 +46,7 @@ class OperationTelemetry:
 
     def count_subscription(self) -> None:
         """Count an open subscription."""
-        instruments = self._execution.context.instruments
+        instruments = self._context.instruments
         if instruments is not None and instruments.metrics is not None:
             instruments.metrics.active_subscriptions.inc()
             self._counts_subscription = True
@@ -60,24 +55,22 @@ class OperationTelemetry:
         """Return `extensions.explain`: the report, or an error without the scope admin."""
         return REFUSED.copy() if self._report is None else {"explain": self._report.as_json()}
 
-    def end(self, error: BaseException | None = None) -> None:
-        """Report how the operation ended: with an exception, or with the errors of its result."""
-        execution = self._execution
-        name = (execution.operation_name or "")[:MAX_NAME_LENGTH]
+    def end(self, operation_type: str, name: str | None, errors: Sequence[GraphQLError] | None, error: BaseException | None = None) -> None:
+        """Report how the operation ended: with the errors of its result, or with an exception."""
+        name = (name or "")[:MAX_NAME_LENGTH]
         request = CURRENT_REQUEST.get()
         if request is not None:
             request.operation = name
-        context: RequestContext = execution.context
+        context = self._context
         work = context.budget.work
         if request is not None and work.rows:
             request.rows, request.cpu_seconds = request.rows + work.rows, request.cpu_seconds + work.cpu_seconds
         if context.instruments is None:
             return
-        outcome = self._outcome() if error is None else _outcome_of_exception(error)
-        try:
-            operation_type = execution.operation_type.value
-        except RuntimeError:  # there is no document
-            operation_type = "unknown"
+        if error is not None:
+            outcome = _outcome_of_exception(error)
+        else:
+            outcome = outcome_of(errors) if errors else "ok" if context.problems.is_empty else "partial"
         if context.instruments.metrics is not None:
             context.instruments.metrics.count_operation(operation_type, outcome, time.perf_counter() - self._started_at)
             if work.rows:
@@ -87,12 +80,6 @@ class OperationTelemetry:
         report = context.budget.explain_report
         if report is not None and report.span is not None:
             report.span.end(operation_type, name, outcome)
-
-    def _outcome(self) -> str:
-        errors = self._execution.pre_execution_errors or getattr(self._execution.result, "errors", None)
-        if errors:
-            return outcome_of(errors)
-        return "ok" if self._execution.context.problems.is_empty else "partial"
 
 
 def spent(budget: RequestBudget) -> dict[str, Any]:

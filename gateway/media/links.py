@@ -1,6 +1,7 @@
 """Signed, expiring links to files of records, each valid for one caller."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -33,17 +34,22 @@ class ExpiredLink(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class FileAddress:
-    """One file of a provider: of a record, or of none for an export. `until` is a Unix time in seconds."""
+    """One file of a provider: of a record, or of none for an export.
+
+    `until` is a Unix time in seconds. `stamp` is what is kept of the caller's credentials, with which the link ends.
+    """
 
     provider: str
     file: str
     native_id: str
     caller: str = LOCAL.name
     until: int | None = None
+    stamp: Sequence[str] = ()
 
     def for_caller(self, caller: Caller) -> "FileAddress":
         """Return this address for one caller, valid no longer than the caller's credentials."""
-        return replace(self, caller=caller.name, until=None if caller.expires_at is None else int(caller.expires_at))
+        until = None if caller.expires_at is None else int(caller.expires_at)
+        return replace(self, caller=caller.name, until=until, stamp=caller.stamp)
 
 
 def _check_canonical(token: str) -> None:
@@ -72,7 +78,7 @@ class MediaLinks:
 
     def for_address(self, address: FileAddress, info: FileInfo) -> Media:
         """Return a link to any file."""
-        token = self._signer.dumps([address.provider, address.file, address.native_id, address.caller, address.until])
+        token = self._signer.dumps([address.provider, address.file, address.native_id, address.caller, address.until, address.stamp])
         expires_at = datetime.now(UTC).replace(microsecond=0) + self._lifetime
         if address.until is not None:
             expires_at = min(expires_at, datetime.fromtimestamp(address.until, UTC))

@@ -1,6 +1,6 @@
 """The HTTP endpoint of media links: streams the file behind a link, with ranges."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import quote
@@ -8,9 +8,11 @@ from urllib.parse import quote
 import httpx
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Send
+from starlette.types import Scope as ASGIScope
 
-from telegraphql.gateway.auth.caller import LOCAL, NOBODY, payer_of
+from telegraphql.gateway.auth.caller import LOCAL, NOBODY, Caller, Scope, payer_of
+from telegraphql.gateway.auth.redaction import withholds_address
 from telegraphql.gateway.errors import (
     Forbidden,
     NotAllowed,
@@ -36,15 +38,15 @@ TURN_BYTES, TURN_SECONDS = 256 * 1024, 0.001
 STATUS: Mapping[type[UpstreamError], int] = {NotFound: 404, Forbidden: 403, RateLimited: 503, TimedOut: 504, Unauthorized: 502}
 
 
-def _is_local(name: str, provider: str) -> bool:
-    return name == LOCAL.name
+async def _local(name: str, stamp: Sequence[str]) -> Caller | None:
+    return LOCAL if name == LOCAL.name else None
 
 
 async def stream_file(
     request: HttpRequest,
     links: MediaLinks,
     serving: Mapping[str, BoundProvider],
-    may_fetch: Callable[[str, str], bool] = _is_local,
+    owner_of: Callable[[str, Sequence[str]], Awaitable[Caller | None]] = _local,
     limit: ConcurrencyLimit | None = None,
 ) -> Response:
     """Return the response to GET or HEAD of a link.
@@ -56,11 +58,12 @@ async def stream_file(
     try:
         address = links.read(request.path_params["token"])
         provider = serving.get(address.provider)
-        if provider is None or not may_fetch(address.caller, provider.name):
+        owner = await owner_of(address.caller, address.stamp)
+        if provider is None or owner is None or not _may_fetch(owner, provider.name, address.file):
             raise InvalidLink(INVALID_LINK_MESSAGE)
         if request.scope.get("caller", NOBODY).name not in (address.caller, NOBODY.name):
             raise NotAllowed("this link was made for another caller: query the record's media with your own credentials")
-        return await _stream(request, provider, address, limit or ConcurrencyLimit())
+        return await _stream(request, provider, address, owner, limit or ConcurrencyLimit())
     except UpstreamError as error:
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 502)
         error.provider = provider.name if provider else error.provider
@@ -73,11 +76,16 @@ async def stream_file(
         return _error_response(410 if isinstance(error, ExpiredLink) else 403, error, str(error))
 
 
+def _may_fetch(owner: Caller, provider: str, file: str) -> bool:
+    """Return True if the caller of a link has the rights now that it had when the link was made."""
+    return Scope.MEDIA in owner.scopes and owner.can_see(provider) and not (owner.redact and withholds_address(owner, file))
+
+
 def _error_response(status: int, error: Refusal, message: str) -> Response:
     return JSONResponse({"error": {"message": message, **error.extensions}}, status, {"cache-control": "no-store"})
 
 
-async def _stream(request: HttpRequest, serving: BoundProvider, address: FileAddress, limit: ConcurrencyLimit) -> Response:
+async def _stream(request: HttpRequest, serving: BoundProvider, address: FileAddress, owner: Caller, limit: ConcurrencyLimit) -> Response:
     """Return a response that streams the file. The upstream connection is closed when the response ends for any reason.
 
     Raises:
@@ -95,6 +103,8 @@ async def _stream(request: HttpRequest, serving: BoundProvider, address: FileAdd
         response = await stack.enter_async_context(serving.provider.upstream.stream(download.request, download.mime_type))
         range_response = _range_response(download, response, requested)
         headers = _headers(download, response.headers.get("content-type"), range_response)
+        if download.file_name and not owner.redacts_personal:
+            headers["content-disposition"] = f"inline; filename*=UTF-8''{quote(download.file_name, safe='')}"
         if range_response.unsatisfiable or request.method == "HEAD":
             await stack.aclose()
             return StreamingResponse(_empty_body(), range_response.status, headers)
@@ -113,7 +123,7 @@ class StreamedFile(StreamingResponse):
         super().__init__(body, status, headers)
         self._stack = stack
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
         """Send it."""
         async with self._stack:
             await super().__call__(scope, receive, send)
@@ -153,8 +163,6 @@ def _headers(download: Download, content_type: str | None, range_response: Range
         "content-security-policy": "sandbox; default-src 'none'; media-src 'self'",
         **range_response.headers,
     }
-    if download.file_name:
-        headers["content-disposition"] = f"inline; filename*=UTF-8''{quote(download.file_name, safe='')}"
     return headers
 
 

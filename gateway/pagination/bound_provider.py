@@ -85,7 +85,8 @@ class BoundProvider:
 
     def fetch(self, listing: Listing, filters: Mapping[str, Any] | None = None) -> Fetch:
         """Return a function that fetches a slice. Records without id or time become problems."""
-        pushed = self.pushed(listing, filters or {})
+        given = filters or {}
+        pushed = given if given.keys() <= listing.filters.keys() else self.pushed(listing, given)
         outdated: dict[ProblemCode, tuple[float, Problem]] = {}
         held_bytes = 0
 
@@ -93,11 +94,12 @@ class BoundProvider:
             nonlocal held_bytes
             work = current().work
             work.check()
+            asked = ask if ask.filter is pushed or ask.filter == pushed else replace(ask, filter=pushed)
             # Whoever asks for a slice has no use for the one before.
             work.forget(held_bytes)
             held_bytes = 0
             with reading(ask.until) as here:
-                page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
+                page: Page = await self.answer(listing.method, asked)
             held_bytes = here.held_bytes
             check_row_count(page.read, None if isinstance(listing.pages, Windows) else ask.size)
             work.rows += page.read
@@ -107,12 +109,13 @@ class BoundProvider:
                 page.records = page.records.all()
             # Nobody knows how many there are now where a page is an old one.
             total = None if here.stale else page.total
-            problems = page.problems + _outdated(here.stale, outdated)
-            if isinstance(page.records, Rows):
-                page.records.news()  # are among the page's problems
-                return replace(page, total=total, problems=problems)
-            placed = [record for record in page.records if type(record) is RowView or self._placed(record, problems)]
-            return replace(page, records=placed, total=total, problems=problems)
+            problems = page.problems + _outdated(here.stale, outdated) if here.stale else [*page.problems]
+            records = page.records
+            if isinstance(records, Rows):
+                records.news()  # are among the page's problems
+            else:
+                records = [record for record in records if type(record) is RowView or self._placed(record, problems)]
+            return Page(records=records, read=page.read, total=total, problems=problems, is_last=page.is_last, next=page.next)
 
         return fetch
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from telegraphql.gateway.errors import BadInput, ScanLimit, UnknownProvider
@@ -11,14 +11,14 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filtering.filter_checks import checked
-from telegraphql.gateway.pagination.filtering.filters import given, named_providers, named_within
+from telegraphql.gateway.pagination.filtering.filters import named_within
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.missing_range import missing_range
 from telegraphql.gateway.pagination.page_values import ProjectsRows, page_values
 from telegraphql.gateway.pagination.provider_faults import problem_of
 from telegraphql.gateway.pagination.shared_readings import SharedReadings
-from telegraphql.gateway.pagination.stream import Standing, Stream
+from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.pagination.total_count import NOT_COUNTED, Total, total_count, upstream_counts
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.context import PageArguments
@@ -31,6 +31,8 @@ DEFAULT_FIRST = 25
 # Of one page, where nothing else is configured, and of ids.
 MOST_FIRST = 500
 PIECE = 32
+# What cursors of lists without a filter are bound to.
+WHOLE_LISTS: dict[tuple[type[Record], TimeOrder], str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,19 @@ class Slot:
     before: Position | None
     mark: str
     seal: Seal = OPEN
+    # What was given of the filter, and the providers that it names.
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    named: list[str] | None = None
 
     @classmethod
-    def read(cls, kind: type[Record], arguments: PageArguments, mark: str, seal: Seal = OPEN) -> "Slot":
-        """From a client's arguments, whose size was checked; BadCursor says what is wrong with them."""
+    def read(cls, kind: type[Record], arguments: PageArguments, mark: str, seal: Seal = OPEN, *filter: Any) -> "Slot":
+        """From a client's arguments, whose size and filter were checked; BadCursor says what is wrong with them."""
         backward = arguments.last is not None
         size = arguments.last if backward else arguments.first
         size = DEFAULT_FIRST if size is None else size
         after = read_cursor(arguments.after, mark, kind, seal) if arguments.after else None
         before = read_cursor(arguments.before, mark, kind, seal) if arguments.before else None
-        return cls(size, backward, after, before, mark, seal)
+        return cls(size, backward, after, before, mark, seal, *filter)
 
 
 def check_size(arguments: PageArguments, most: int) -> None:
@@ -81,7 +86,7 @@ class Lister:
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: DataLoaders) -> Connection[Any]:
         """Return a page; what is missing is among its problems."""
         slot = self.slot(kind, arguments)
-        search, asked, problems = self.search(kind, arguments, slot, select, loaders)
+        search, asked, problems = self.search(kind, arguments.order, slot, select, loaders)
         streams = self.streams(search, asked)
         lists = [(search, serving) for serving in asked]
         counting = asyncio.create_task(upstream_counts(lists)) if is_counted(select) else None
@@ -94,35 +99,28 @@ class Lister:
                 counting.cancel()
         if problems:
             total = Total(None, total.at_least)
-        found = connection(merged, slot, problems + problems_of(streams, merged) + shown, total)
-        return written(found, merged, slot, select)
+        return connection(merged, slot, problems + problems_of(streams, merged) + shown, total, select)
 
     def slot(self, kind: type[Record], arguments: PageArguments) -> Slot:
         """Return the checked page of a list; raise RequestError for what is wrong with its arguments."""
         check_size(arguments, self.most_first)
+        if arguments.filter is None:
+            mark = WHOLE_LISTS.get((kind, arguments.order)) or fingerprint(kind, arguments.order, {})
+            WHOLE_LISTS[kind, arguments.order] = mark
+            return Slot.read(kind, arguments, mark, self.seal)
         parts, named = checked(arguments.filter)
-        return Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named, self.serving)), self.seal)
+        mark = fingerprint(kind, arguments.order, plain(parts, named, self.serving))
+        return Slot.read(kind, arguments, mark, self.seal, parts, named)
 
     def search(
-        self, kind: type[Record], arguments: PageArguments, slot: Slot, select: Selection, loaders: DataLoaders
+        self, kind: type[Record], order: TimeOrder, slot: Slot, select: Selection, loaders: DataLoaders
     ) -> tuple[Search, list[BoundProvider], list[Problem]]:
         """Return what is asked of the providers that take part, these, and a problem for each that was named or filtered but cannot."""
-        search = self._search(kind, given(arguments.filter), arguments.order, slot, select, loaders)
-        return search, *self.asked(search, named_providers(arguments.filter))
-
-    def streams(self, search: Search, asked: Sequence[BoundProvider]) -> list[Stream]:
-        """Return the records of each provider, not yet requested. Of each of several providers most of a page is not shown."""
-        searched = replace(search, piece=PIECE) if len(asked) > 1 else search
-        return [searched.stream(serving) for serving in asked]
-
-    def _search(
-        self, kind: type[Record], parts: dict[str, Any], order: TimeOrder, slot: Slot, select: Selection, loaders: DataLoaders
-    ) -> Search:
         descending = (order is TimeOrder.NEWEST_FIRST) is not slot.backward
         after, before = (slot.before, slot.after) if slot.backward else (slot.after, slot.before)
-        return Search(
+        search = Search(
             kind=kind,
-            parts=parts,
+            parts=slot.parts,
             descending=descending,
             after=after,
             before=before,
@@ -132,31 +130,39 @@ class Lister:
             most_slices=self.most_slices,
             readings=self.readings,
         )
+        return search, *self.asked(search, slot.named)
+
+    def streams(self, search: Search, asked: Sequence[BoundProvider]) -> list[Stream]:
+        """Return the records of each provider, not yet requested. Of each of several providers most of a page is not shown."""
+        searched = replace(search, piece=PIECE) if len(asked) > 1 else search
+        return [searched.stream(serving) for serving in asked]
 
     def asked(self, search: Search, named: list[str] | None) -> tuple[list[BoundProvider], list[Problem]]:
         """Return the providers that take part, and a problem for each that was named or filtered but cannot."""
-        known = {serving.name: serving for serving in self.serving}
-        for name in [*(named or ()), *named_within(search.parts)]:
-            if name not in known:
-                raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
-        chosen = list(self.serving) if named is None else [known[name] for name in dict.fromkeys(named)]
-        refusals = {serving.id: search.refusal(serving) for serving in chosen}
-        asked = [serving for serving in chosen if refusals[serving.id] is None]
-        if len(asked) == len(chosen):
-            return asked, []
+        chosen = self.serving
+        if named is not None or search.parts:
+            known = {serving.name: serving for serving in self.serving}
+            for name in [*(named or ()), *named_within(search.parts)]:
+                if name not in known:
+                    raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
+            chosen = chosen if named is None else [known[name] for name in dict.fromkeys(named)]
+        refusals = {serving.id: refusal for serving in chosen if (refusal := search.refusal(serving)) is not None}
+        if not refusals:
+            return list(chosen), []
+        asked = [serving for serving in chosen if serving.id not in refusals]
         lists = [serving for serving in chosen if serving.declared.lists(search.kind)]
-        told = [refusals[serving.id] for serving in (chosen if named else lists)]
-        refused = [refusal for refusal in told if refusal is not None]
+        refused = [refusals[serving.id] for serving in (chosen if named else lists) if serving.id in refusals]
         return asked, [refusal.as_problem() for refusal in refused]
 
     async def given_out(self, search: Search, asked: Sequence[BoundProvider], merged: Merged) -> list[Problem]:
         """Read the rows that are given out, and get what only a single get delivers; return the problems of their fields."""
         lacking = [serving for serving in asked if serving.lacking(search.kind, search.select)]
         merged.records, problems = page_values(merged.records, None if lacking else self.projector)
-        own: defaultdict[str, list[Record]] = defaultdict(list)
-        for record in merged.records if lacking else ():
-            own[record.provider_name].append(record)  # type: ignore[arg-type]  # where something is lacking, all are records
-        await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.id], search.select) for serving in lacking))
+        if lacking:
+            own: defaultdict[str, list[Record]] = defaultdict(list)
+            for record in merged.records:
+                own[record.provider_name].append(record)  # type: ignore[arg-type]  # where something is lacking, all are records
+            await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.id], search.select) for serving in lacking))
         return problems
 
 
@@ -164,7 +170,9 @@ def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     """Return what is missing and why."""
     problems = []
     for stream in streams:
-        problems += [*stream.problems, *stream.left_behind(merged.records)]
+        problems += stream.problems
+        if stream.displaced:
+            problems += stream.left_behind(merged.records)
         for problem in stream.problems:
             if problem.code is ProblemCode.STALE:
                 problem.range = missing_range(stream, merged)
@@ -181,51 +189,27 @@ def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     return problems
 
 
-def _cursor(record: Any, merged: Merged, slot: Slot) -> str:
-    return write_cursor(merged.place(record), slot.mark, slot.seal)
-
-
-def written(page: Connection[Any], merged: Merged, slot: Slot, select: Selection) -> Connection[Any]:
-    """Return a page with the cursors that are looked at: those of its records cost more than the records."""
-    if "edges" in select:
-        page.edges = edges_of(merged, slot)
-    if "pageInfo" in select:
-        page.page_info.start_cursor, page.page_info.end_cursor = _ends(merged, slot)
-    return page
-
-
-def edges_of(merged: Merged, slot: Slot) -> list[Edge[Any]]:
-    """Return the records with their cursors."""
-    return [Edge(node=record, cursor=_cursor(record, merged, slot)) for record in _shown(merged, slot)]
-
-
-def _shown(merged: Merged, slot: Slot) -> list[Standing]:
-    return merged.records[::-1] if slot.backward else merged.records
-
-
 def is_counted(select: Selection) -> bool:
     """Return True if a selection of a connection asks how many records there are."""
-    return "totalCount" in select or "totalCountAtLeast" in select
+    return "totalCount" in select.fields or "totalCountAtLeast" in select.fields
 
 
-def connection(merged: Merged, slot: Slot, problems: list[Problem], total: Total) -> Connection[Any]:
-    """Return a page without its cursors."""
+def connection(merged: Merged, slot: Slot, problems: list[Problem], total: Total, select: Selection) -> Connection[Any]:
+    """Return a page with the cursors that are looked at: those of its records cost more than the records."""
     ahead, behind = merged.more, (slot.before if slot.backward else slot.after) is not None
     info = PageInfo(has_next_page=behind if slot.backward else ahead, has_previous_page=ahead if slot.backward else behind)
-    shown = _shown(merged, slot)
+    place, shown = merged.place, merged.records[::-1] if slot.backward else merged.records
+    edges: list[Edge[Any]] = []
+    if "edges" in select.fields:
+        edges = [Edge(node=record, cursor=write_cursor(place(record), slot.mark, slot.seal)) for record in shown]
+    if "pageInfo" in select.fields:
+        if shown:
+            info.start_cursor, info.end_cursor = [write_cursor(place(shown[at]), slot.mark, slot.seal) for at in (0, -1)]
+        if merged.stopped is not None:  # the search had to stop there
+            reached = write_cursor(merged.stopped, slot.mark, slot.seal)
+            info.start_cursor, info.end_cursor = (reached, info.end_cursor) if slot.backward else (info.start_cursor, reached)
     at_least = max(total.at_least, len(shown))
-    return Connection(edges=[], nodes=shown, page_info=info, total_count=total.exact, total_count_at_least=at_least, problems=problems)
-
-
-def _ends(merged: Merged, slot: Slot) -> tuple[str | None, str | None]:
-    """Return the cursors of the first and the last record, or of where the search had to stop."""
-    nodes = _shown(merged, slot)
-    ends = [_cursor(record, merged, slot) for record in (nodes[:1] + nodes[-1:])]
-    start, end = (ends[0], ends[-1]) if ends else (None, None)
-    if merged.stopped is not None:
-        reached = write_cursor(merged.stopped, slot.mark, slot.seal)
-        start, end = (reached, end) if slot.backward else (start, reached)
-    return start, end
+    return Connection(edges=edges, nodes=shown, page_info=info, total_count=total.exact, total_count_at_least=at_least, problems=problems)
 
 
 def ids_of(names: Iterable[str], serving: Iterable[BoundProvider]) -> list[str]:

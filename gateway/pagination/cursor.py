@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from hmac import compare_digest
 from typing import Any, NamedTuple
 
@@ -56,6 +57,8 @@ class Seal:
 
 
 OPEN = Seal()
+# Those of callers who come again and again.
+seal_of = lru_cache(maxsize=1024)(Seal)
 READ = msgspec.msgpack.Decoder(tuple[int, bytes, str, int | str, str, str])
 
 
@@ -90,9 +93,12 @@ def times_of(records: Sequence[Any]) -> list[datetime]:
 
 def position(record: Record | RowView) -> Position:
     """Return where a record stands in its list."""
-    place = str(getattr(record, record.name_field)) if record.name_field else micros(time_of(record))
     # As `Position(...)`, in half its time; every record of every page is placed.
-    return tuple.__new__(Position, (place, record.provider_name, record.sort_id or record.native_id))
+    if type(record) is RowView and record.time is not None:
+        place = (record.time - EPOCH) // TICK
+        return tuple.__new__(Position, (place, record.reader.provider_name, record.sort_id or record.native_id))
+    named = str(getattr(record, record.name_field)) if record.name_field else micros(time_of(record))
+    return tuple.__new__(Position, (named, record.provider_name, record.sort_id or record.native_id))
 
 
 def fingerprint(kind: type[Record], order: Enum, given: dict[str, Any]) -> str:
@@ -104,7 +110,7 @@ def fingerprint(kind: type[Record], order: Enum, given: dict[str, Any]) -> str:
 def write_cursor(place: Position, mark: str, seal: Seal = OPEN) -> str:
     """Return the cursor of a position in a list with this fingerprint."""
     body = msgspec.msgpack.encode((VERSION, seal.caller, mark, *place))
-    return _text(body + seal.of(body))
+    return base64.urlsafe_b64encode(body + seal.of(body)).decode().rstrip("=")
 
 
 def read_cursor(text: str, mark: str, kind: type[Record], seal: Seal = OPEN) -> Position:
@@ -112,7 +118,8 @@ def read_cursor(text: str, mark: str, kind: type[Record], seal: Seal = OPEN) -> 
     try:
         sealed = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
         body = sealed[:-SEAL_BYTES]
-        if not compare_digest(seal.of(body), sealed[-SEAL_BYTES:]) or _text(sealed) != text:
+        written = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+        if not compare_digest(seal.of(body), sealed[-SEAL_BYTES:]) or written != text:
             raise BadCursor(FOREIGN)
         version, caller, marked, place, provider, native = READ.decode(body)
     except (binascii.Error, ValueError, msgspec.DecodeError):
@@ -126,10 +133,6 @@ def read_cursor(text: str, mark: str, kind: type[Record], seal: Seal = OPEN) -> 
     if isinstance(place, int) and not -62_135_596_800_000_000 <= place <= 253_402_300_799_999_999:
         raise BadCursor(FOREIGN)
     return Position(place, provider, native)
-
-
-def _text(sealed: bytes) -> str:
-    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def _plain(value: Any) -> Any:

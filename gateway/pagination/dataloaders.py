@@ -21,7 +21,7 @@ from telegraphql.gateway.pagination.pending_keys import PendingKeys
 from telegraphql.gateway.plugin.capabilities import python_name
 from telegraphql.gateway.plugin.declarations import Getter, Links, TimeWindowJoin, Windows
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
-from telegraphql.gateway.plugin.row_view import records_of
+from telegraphql.gateway.plugin.row_view import RowView, by_reader, records_of
 from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.upstream.request_budget import current
@@ -147,9 +147,12 @@ class LoaderBatch:
             self.loaders.problems.watch(records)
         return {**self._indexed(records, keys), **failed}
 
-    def _indexed(self, records: Iterable[Record], texts: Iterable[str]) -> dict[str, list[Record]]:
+    def _indexed(self, records: Sequence[Record], texts: Iterable[str]) -> dict[str, list[Record]]:
         """Return the records of each key, in order, none twice. Copies of a record may stand for several keys."""
         index: dict[str, dict[str, Record]] = {text: {} for text in texts}
+        rows: list[Any] = [record for record in records if isinstance(record, RowView)]
+        for reader, views in by_reader(rows):
+            reader.read_ahead(views, ("refs",))
         for record in records:
             for text in self._keys_of(record):
                 if text in index:

@@ -6,8 +6,9 @@ from typing import Any
 
 from telegraphql.gateway.errors import RequestError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.connection import Lister, Slot, connection, is_counted, problems_of, written
+from telegraphql.gateway.pagination.connection import Lister, Slot, connection, is_counted, problems_of
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.pagination.filtering.filters import given, named_providers
 from telegraphql.gateway.pagination.filtering.predicates import numbers_of
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, MergedStreams
@@ -107,9 +108,9 @@ class KeyedLister:
 
     async def _scanned(self, lists: dict[str, KeyedList]) -> AsyncIterator[tuple[str, Connection[Any]]]:
         slot = next(iter(lists.values())).slot
-        whole = replace(slot, size=slot.size * len(lists))
-        among = self.keys.among(self.arguments, [*lists])
-        search, asked, refused = self.lister.search(self.keys.kind, among, whole, self.select, self.loaders)
+        wanted = self.keys.among(self.arguments, [*lists]).filter
+        whole = replace(slot, size=slot.size * len(lists), parts=given(wanted), named=named_providers(wanted))
+        search, asked, refused = self.lister.search(self.keys.kind, self.arguments.order, whole, self.select, self.loaders)
         streams = self.lister.streams(search, asked)
         scan = MergedStreams(streams, search.descending)
         try:
@@ -123,7 +124,7 @@ class KeyedLister:
             providers = {record.provider_name for record in merged.records}
             problems = [*refused, *problems_of(streams, merged), *(one for one in unreadable if one.provider in providers)]
             total = self._total(each, streams, bool(refused)) if is_counted(self.select) else NOT_COUNTED
-            yield key, written(connection(merged, each.slot, problems, total), merged, each.slot, self.select)
+            yield key, connection(merged, each.slot, problems, total, self.select)
 
     async def _deal(self, scan: MergedStreams, lists: dict[str, KeyedList], keys_of: dict[str, KeysOf]) -> None:
         """Read on until every page is complete, or nothing more follows."""

@@ -15,7 +15,7 @@ from telegraphql.gateway.pagination.page_tail import believed
 from telegraphql.gateway.pagination.slice import REPEATS, Slice, shifted
 from telegraphql.gateway.pagination.time_windows import AIM, ReadPart, WindowSteps
 from telegraphql.gateway.pagination.window_rows import WindowRows
-from telegraphql.gateway.plugin.declarations import Links, PageStyle
+from telegraphql.gateway.plugin.declarations import Links
 from telegraphql.gateway.plugin.provider import SECOND, ListRequest, Page
 from telegraphql.schema.paging import Problem
 
@@ -41,9 +41,9 @@ def link_pages(
     return against(fetch, pages, ask, tick, discipline or PageDiscipline(), most_requests)
 
 
-def rounds(pages: PageStyle) -> bool:
+def rounds(pages: Links) -> bool:
     """Return True if more rows come than are wanted, since the upstream rounds its bounds or displaces its rows."""
-    return isinstance(pages, Links) and (pages.granularity is None or pages.granularity > SECOND or pages.span > timedelta(0))
+    return pages.granularity is None or pages.granularity > SECOND or pages.span > timedelta(0)
 
 
 async def follow(fetch: Fetch, pages: Links, ask: ListRequest, tick: timedelta, most_requests: int | None = None) -> AsyncGenerator[Slice]:

@@ -11,19 +11,18 @@ from telegraphql.gateway.errors import RequestError, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import TICK, Position, micros, moment
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filtering.common_conditions import CommonConditions, common_conditions
+from telegraphql.gateway.pagination.filtering.common_conditions import EVERYTHING, CommonConditions, common_conditions
 from telegraphql.gateway.pagination.filtering.filter_report import explain_filters
-from telegraphql.gateway.pagination.filtering.filters import conditions, criteria_of, native_parts, needed_fields
+from telegraphql.gateway.pagination.filtering.filters import conditions, criteria_of, native_parts, needed_fields, time_name
 from telegraphql.gateway.pagination.filtering.residual_filter import ResidualFilter
 from telegraphql.gateway.pagination.grouping import grouped
 from telegraphql.gateway.pagination.link_pages import rounds
 from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.shared_readings import SharedReadings, SharedSlices, Wish
-from telegraphql.gateway.pagination.slice import Slice
+from telegraphql.gateway.pagination.slice import Slice, ends, inclusive
 from telegraphql.gateway.pagination.stream import Stream
-from telegraphql.gateway.plugin.capabilities import schema_name
-from telegraphql.gateway.plugin.declarations import Listing, Push
+from telegraphql.gateway.plugin.declarations import Links, Listing, Push
 from telegraphql.gateway.plugin.provider import ListRequest
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.upstream.request_budget import current
@@ -55,11 +54,13 @@ class Search:
     forgets: bool = False
     # With whom of the operation requests may be shared; None for nobody.
     readings: SharedReadings | None = None
+    # The share of each provider, by its id.
+    _shares: dict[str, Mapping[str, Any] | None] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     @cached_property
     def needs(self) -> Selection:
         """Return the selected fields, and those that the filter reads."""
-        return self.select.needing(self.filter_fields)
+        return self.select.needing(self.filter_fields) if self.parts else self.select
 
     @cached_property
     def filter_fields(self) -> tuple[str, ...]:
@@ -71,7 +72,9 @@ class Search:
         name, listing = self.kind.__name__, serving.declared.listings.get(self.kind)
         if listing is None and not serving.declared.lists(self.kind):
             return Unsupported(f"has no list of {name}", provider=serving.id)
-        share = native_parts(self.kind, self.parts, serving.id, serving.name) or {}
+        if not self.parts:
+            return None
+        share = self.share(serving) or {}
         for part, value in conditions(share):
             criterion = criteria_of(self.kind)[part]
             if criterion.declared_only and not (listing and part in listing.filters):
@@ -94,7 +97,7 @@ class Search:
             raise
         except Exception as error:
             failed = fault_of(error, serving.id)
-            return Stream(provider=serving.id, slices=self._nothing(), keep=_passed, descending=self.descending, error=failed, done=True)
+            return Stream(provider=serving.id, slices=self._nothing(), descending=self.descending, error=failed, done=True)
 
     def _stream(self, serving: BoundProvider) -> Stream:
         common = self.common(serving)
@@ -102,12 +105,13 @@ class Search:
         if report is not None:
             listing = serving.declared.listings.get(self.kind)
             names = [name for name, _ in conditions(self.parts)]
-            explain_filters(report.provider(serving.name), self.kind.__name__, names, common, listing, self._time_name)
+            explain_filters(report.provider(serving.name), self.kind.__name__, names, common, listing, time_name(self.kind))
         after, before = self._bounds(serving, common)
+        read = self._slices if self.readings is None else self._shared
         return Stream(
             provider=serving.id,
-            slices=self._nothing() if common is None else self._shared(serving, common, after, before),
-            keep=self.residual(serving),
+            slices=self._nothing() if common is None else read(serving, common, after, before),
+            keep=self.residual(serving) if self.parts else None,
             descending=self.descending,
             after=after,
             before=before,
@@ -116,12 +120,20 @@ class Search:
 
     def common(self, serving: BoundProvider) -> CommonConditions | None:
         """Return what holds of every record of a provider that matches, for its upstream; None if none can match."""
-        share = native_parts(self.kind, self.parts, serving.id, serving.name)
+        if not self.parts:
+            return EVERYTHING
+        share = self.share(serving)
         return None if share is None else common_conditions(share)
 
     def residual(self, serving: BoundProvider) -> ResidualFilter:
         """Return what is left of the filter for this provider's records."""
-        return ResidualFilter(self, serving, native_parts(self.kind, self.parts, serving.id, serving.name))
+        return ResidualFilter(self, serving, self.share(serving))
+
+    def share(self, serving: BoundProvider) -> Mapping[str, Any] | None:
+        """Return what a provider's records have to match, with its native ids; None if none can."""
+        if serving.id not in self._shares:
+            self._shares[serving.id] = native_parts(self.kind, self.parts, serving.id, serving.name)
+        return self._shares[serving.id]
 
     @contextmanager
     def loading(self) -> Iterator[DataLoaders]:
@@ -142,7 +154,7 @@ class Search:
         if listing is None or not listing.counts or not self._is_exact(listing, common):
             return None
         values = common.values
-        since, until = _inclusive(self._range(common), listing.time_resolution)
+        since, until = inclusive(self._range(common), listing.time_resolution)
         page = await serving.fetch(listing, values)(ListRequest(since=since, until=until, size=1, filter=values, count=True))
         serving.discipline(listing).observe(page, 0, 1)
         return page.total
@@ -153,8 +165,8 @@ class Search:
         """Return slices that may be read together with those of other streams, where the records alone decide what is kept of them."""
         listing, readings = serving.declared.listings.get(self.kind), self.readings
         is_open = self.descending and self.after is None and self.before is None
-        residual = self.residual(serving)
-        if readings is None or listing is None or not self._time_name or not is_open or residual.loads:
+        residual, time = self.residual(serving), time_name(self.kind)
+        if readings is None or listing is None or not time or not is_open or residual.loads:
             return self._slices(serving, common, after, before)
 
         def read(start: Position | None, select: Selection) -> AsyncGenerator[Slice]:
@@ -164,7 +176,7 @@ class Search:
             Wish(
                 provider=serving.id,
                 kind=self.kind,
-                pushed={name: value for name, value in serving.pushed(listing, common.values).items() if name != self._time_name},
+                pushed={name: value for name, value in serving.pushed(listing, common.values).items() if name != time},
                 common=common.values,
                 undecided=residual.undecided,
                 newest=after,
@@ -200,26 +212,23 @@ class Search:
         margin: timedelta,
     ) -> AsyncGenerator[Slice]:
         first, last = (before, after) if self.descending else (after, before)
+        pushed = serving.pushed(listing, common.values) if common.values else {}
         ask = ListRequest(
             order=TimeOrder.NEWEST_FIRST if self.descending else TimeOrder.OLDEST_FIRST,
-            since=_moment(first, -margin),
-            until=_moment(last, margin),
+            since=None if first is None else _moment(first, -margin),
+            until=None if last is None else _moment(last, margin),
             size=self._page_size(serving, listing, common, margin),
-            filter=serving.pushed(listing, common.values),
+            filter=pushed,
             select=select,
         )
-        fetch, discipline = serving.fetch(listing, common.values), serving.discipline(listing)
+        fetch, discipline = serving.fetch(listing, pushed), serving.discipline(listing)
         return slices(fetch, serving.pages(listing), ask, listing.time_resolution, self.piece, discipline, self.most_slices)
-
-    def filters_by_position(self, serving: BoundProvider) -> bool:
-        """Return True if the bounds of the stream are all that the filter asks for."""
-        listing, time = serving.declared.listings.get(self.kind), self._time_name
-        return listing is not None and time is not None and not listing.position_time and all(name == time for name in self.parts)
 
     def _page_size(self, serving: BoundProvider, listing: Listing, common: CommonConditions, margin: timedelta) -> int:
         """Return the rows to request: those of the page and a few for ties, or the maximum if many will be dropped."""
         most = serving.most(listing)
-        selective = margin or rounds(listing.pages) or not self._is_exact(listing, common, except_for=self._time_name)
+        exact = common is EVERYTHING or self._is_exact(listing, common, except_for=time_name(self.kind))
+        selective = margin or not exact or (isinstance(listing.pages, Links) and rounds(listing.pages))
         return most if selective else min(most, self.size + 1 + max(TIES, self.size // 32))
 
     @staticmethod
@@ -229,17 +238,16 @@ class Search:
 
     def _range(self, common: CommonConditions | None) -> TimeRange | None:
         """Return the wanted range of the kind's own time."""
-        return common.values.get(self._time_name) if common and self._time_name else None
-
-    @cached_property
-    def _time_name(self) -> str | None:
-        return schema_name(self.kind.time_field) if self.kind.time_field else None
+        time = time_name(self.kind)
+        return common.values.get(time) if common and time else None
 
     def _bounds(self, serving: BoundProvider, common: CommonConditions | None) -> tuple[Position | None, Position | None]:
         """Return the range of time folded into the positions between which the stream runs."""
+        if not self.parts:
+            return self.after, self.before
         listing = serving.declared.listings.get(self.kind)
         lag = serving.provider.session_span if listing and listing.position_time else timedelta(0)
-        since, until = _ends(self._range(common))
+        since, until = ends(self._range(common))
         first = Position(micros(since) - lag // TICK, "", "") if since else None
         last = Position(micros(until), "", "") if until else None
         start, end = (last, first) if self.descending else (first, last)
@@ -262,27 +270,6 @@ class Search:
         yield Slice([], None, [])
 
 
-async def _passed(records: list[Any]) -> list[Any]:
-    return records
-
-
-def _ends(wanted: TimeRange | None) -> tuple[datetime | None, datetime | None]:
-    if wanted is None:
-        return None, None
-    return wanted.since or None, wanted.until or None
-
-
-def _inclusive(wanted: TimeRange | None, tick: timedelta) -> tuple[datetime | None, datetime | None]:
-    """Return the half-open range as inclusive bounds on a clock of this tick."""
-    since, until = _ends(wanted)
-    return (_up(since, tick) if since else None), (_up(until, tick) - tick if until else None)
-
-
-def _up(at: datetime, tick: timedelta) -> datetime:
-    rest = micros(at) % (tick // TICK)
-    return at if not rest else at - timedelta(microseconds=rest) + tick
-
-
 def _nearer(one: Position | None, other: Position | None, descending: bool) -> Position | None:
     """Return the bound that lets less through."""
     if one is None or other is None:
@@ -290,8 +277,8 @@ def _nearer(one: Position | None, other: Position | None, descending: bool) -> P
     return min(one, other) if descending else max(one, other)
 
 
-def _moment(place: Position | None, margin: timedelta) -> datetime | None:
-    if place is None or not isinstance(place.place, int):
+def _moment(place: Position, margin: timedelta) -> datetime | None:
+    if not isinstance(place.place, int):
         return None
     try:
         return moment(place.place) + margin

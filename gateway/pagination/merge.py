@@ -7,7 +7,7 @@ from typing import Any
 
 from telegraphql.gateway.pagination.cursor import Position, position
 from telegraphql.gateway.pagination.stream import Standing, Stream
-from telegraphql.gateway.upstream.request_budget import RequestBudget, current, running
+from telegraphql.gateway.upstream.request_budget import RequestBudget, current, enter
 
 # A provider that does not answer may not use up the time in which the others' next pages, details and relations are asked for.
 SHARE = 2 / 3
@@ -33,12 +33,13 @@ class MergedStreams:
     descending: bool
     # Where the search had to stop; None as long as it goes on, and at its end.
     stopped: Position | None = None
-    _searching: RequestBudget = field(default_factory=lambda: current().hurried(1 - RESERVE))
+    # Where a record stands.
+    place: Callable[[Any], Position] = field(init=False)
+    _searching: RequestBudget = field(init=False)
 
-    @property
-    def place(self) -> Callable[[Any], Position]:
-        """Return the function that tells where a record stands."""
-        return self.streams[0].place if self.streams else position
+    def __post_init__(self) -> None:
+        self.place = self.streams[0].place if self.streams else position
+        self._searching = current().hurried(1 - RESERVE)
 
     async def take(self, most: int) -> list[Standing]:
         """Return the next records; fewer only at the end, or where the search had to stop."""
@@ -52,7 +53,7 @@ class MergedStreams:
                 continue
             if not ready and not held_up:
                 return found
-            limit = _limit(held_up, self.descending)
+            limit = _limit(held_up, self.descending) if held_up else None
             if not _take(ready, found, most, limit, self.descending):
                 self.stopped = limit
                 return found
@@ -77,12 +78,15 @@ async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Mer
 
 async def _fill(streams: Sequence[Stream], searching: RequestBudget) -> None:
     dry = [stream for stream in streams if not stream.head and not stream.done and not stream.limited]
-    with running(searching.hurried(SHARE) if len(streams) > 1 else searching):
+    before = enter(searching.hurried(SHARE) if len(streams) > 1 else searching)
+    try:
         if len(dry) == 1:  # most often, and a task of its own takes a while
             await dry[0].fill()
             return
         # All are waited for, even when one fails in an unforeseen way: a stream that is still reading cannot be closed.
         outcomes = await asyncio.gather(*(stream.fill() for stream in dry), return_exceptions=True)
+    finally:
+        enter(before)
     for outcome in outcomes:
         if outcome is not None:
             raise outcome

@@ -91,7 +91,7 @@ async def keyset(
         if pages.most_offset is not None and following > pages.most_offset:
             raise BadData(f"has more than {pages.most_offset} records in one moment, beyond what it lets us read")
         if walk.frontier is not None:
-            yield replace(part, frontier=walk.frontier, problems=problems)
+            yield Slice(part.records, walk.frontier, problems, part.times, part.part, part.displaced)
             problems = []
         if may_check:
             beyond = _from(ask, walk.frontier, tick, 0) if walk.frontier else None
@@ -139,6 +139,8 @@ def _orders(page: Page, request: ListRequest, lazy: bool) -> tuple[Iterable[Sequ
 def _from(ask: ListRequest, bound: datetime | None, tick: timedelta, offset: int) -> ListRequest:
     """Return the next request: one tick wider than needed on both ends, so that it does not matter whether bounds are inclusive."""
     since, until = (ask.since, bound) if ask.newest_first else (bound, ask.until)
+    if since is until is None and not offset:
+        return ask
     return replace(ask, since=shifted(since, -tick), until=shifted(until, tick), offset=offset)
 
 

@@ -21,10 +21,14 @@ def window_of(record: Record | RowView, span: timedelta) -> tuple[datetime | Non
     kind: Any = record.reader.mapping.kind if type(record) is RowView else type(record)
     if kind.time_field is None:
         return None, None
-    shown: datetime | None = getattr(record, kind.time_field)
+    # What was read ahead of a view is taken from where it is kept, in a tenth of the time.
+    known = record.values or {} if type(record) is RowView and record.made is None else {}
+    shown: datetime | None = known[kind.time_field] if kind.time_field in known else getattr(record, kind.time_field)
     if not isinstance(shown, datetime):
         shown = time_of(record)
-    ended: datetime | None = getattr(record, kind.end_field) if kind.end_field else None
+    ended: datetime | None = None
+    if kind.end_field:
+        ended = known[kind.end_field] if kind.end_field in known else getattr(record, kind.end_field)
     until = shown + span if not isinstance(ended, datetime) else ended if ended > shown else shown
     return (record.time if type(record) is RowView else record.position_time) or shown, until
 
@@ -66,10 +70,13 @@ def _at_hand(serving: BoundProvider, relation: Relation, records: Sequence[Recor
     span = serving.provider.session_span
     found: list[Any] = [None] * len(records)
     keys: dict[int, LoaderKey] = {}
+    record: Any
     for place, record in enumerate(records):
-        if field in record.held:
-            found[place] = record.held[field]
-        elif key := record.refs.get(field):
+        known = record.values if type(record) is RowView and record.made is None else None
+        held, refs = (known["held"], known["refs"]) if known and "refs" in known else (record.held, record.refs)
+        if field in held:
+            found[place] = held[field]
+        elif key := refs.get(field):
             try:
                 since, until = window_of(record, span)
                 # As `LoaderKey(...)`, in half its time: of every record of every page there may be one.

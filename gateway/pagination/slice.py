@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from telegraphql.gateway.pagination.cursor import TICK, micros
 from telegraphql.gateway.pagination.page_order import OrderedPage, UniqueIds, in_order, ordered
 from telegraphql.gateway.plugin.provider import ListRequest, Page
 from telegraphql.gateway.plugin.rows import Rows
+from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.paging import Problem
 
 REPEATS = "sends the same page again and again"
@@ -34,12 +36,11 @@ class Slice:
 
 def arranged(page: Page, request: ListRequest, *, must_reach: bool) -> OrderedPage:
     """Return the records of a page in order, each id once."""
-    problems = page.problems
-    if isinstance(page.records, Rows):
-        problems = [*problems, *page.records.unread()]
-    unique, repeated = UniqueIds().keep(list(page.records))
+    rows = page.records if isinstance(page.records, Rows) else None
+    records = list(page.records) if rows is None else rows.all()
+    unique, repeated = UniqueIds().keep(records)
     found = ordered(unique, request.newest_first, request.since, request.until, must_reach=must_reach)
-    found.problems = [*problems, *repeated, *found.problems]
+    found.problems = [*page.problems, *(() if rows is None else rows.news()), *repeated, *found.problems]
     return found
 
 
@@ -66,3 +67,21 @@ def clamped(moment: datetime, by: timedelta) -> datetime:
         return moment + by
     except OverflowError:
         return moment
+
+
+def ends(wanted: TimeRange | None) -> tuple[datetime | None, datetime | None]:
+    """Return the bounds of a range, each None where it is open."""
+    if wanted is None:
+        return None, None
+    return wanted.since or None, wanted.until or None
+
+
+def inclusive(wanted: TimeRange | None, tick: timedelta) -> tuple[datetime | None, datetime | None]:
+    """Return the half-open range as inclusive bounds on a clock of this tick."""
+    since, until = ends(wanted)
+    return (_up(since, tick) if since else None), (_up(until, tick) - tick if until else None)
+
+
+def _up(at: datetime, tick: timedelta) -> datetime:
+    rest = micros(at) % (tick // TICK)
+    return at if not rest else at - timedelta(microseconds=rest) + tick

@@ -3,9 +3,10 @@
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
-from itertools import pairwise
-from operator import gt, lt
+from itertools import groupby, pairwise
+from operator import gt, itemgetter, lt
 from typing import Any, Protocol
 
 from telegraphql.gateway.errors import RequestError, ScanLimit, TimedOut, UpstreamError
@@ -39,8 +40,9 @@ class Stream:
 
     provider: str
     slices: AsyncGenerator[Slice] | SharedSlices
-    keep: Residual
     descending: bool
+    # None: all are kept.
+    keep: Residual | None = None
     after: Position | None = None
     before: Position | None = None
     most_slices: int = 50
@@ -184,7 +186,7 @@ class Stream:
             self.displaced |= {record.native_id: record for record in piece.records if record.native_id in piece.displaced}
         ready = self._from_order(piece, reached) if piece.times and not self._pending else self._sorted(piece.records, reached)
         self._fruitful = self._fruitful or bool(ready)
-        kept = await self.keep(ready)
+        kept = ready if self.keep is None else await self.keep(ready)
         if isinstance(self.slices, SharedSlices) and self.slices.is_shared_page:
             kept = [own_copy(record) for record in kept]
         self.kept += len(kept)
@@ -193,20 +195,29 @@ class Stream:
         return 0 if piece.part else 1
 
     def _from_order(self, piece: Slice, reached: Position | None) -> list[Standing]:
-        """Return the records of a slice without ties, which are in order as they come: where the middle ones stand need not be known."""
+        """Return the records of a slice whose times are in order: where the middle ones stand need not be known, apart from ties."""
         records: list[Standing] = piece.records
         begin, end = 0, len(records)
         if not all(map(self._beyond, piece.times, piece.times[1:])):
-            return self._sorted(records, reached)
-        while begin < end and not self._is_wanted(self.place(records[begin])):
-            begin += 1
-        while begin < end and not self._is_wanted(self.place(records[end - 1])):
-            end -= 1
+            records = self._ties_in_order(records, piece.times)
+        if self.frontier or self.after or self.before:
+            while begin < end and not self._is_wanted(self.place(records[begin])):
+                begin += 1
+            while begin < end and not self._is_wanted(self.place(records[end - 1])):
+                end -= 1
         ready = end
         while reached is not None and ready > begin and not self._beyond(self.place(records[ready - 1]), reached):
             ready -= 1
         self._pending.update((self.place(record), record) for record in records[ready:end])
         return records[begin:ready]
+
+    def _ties_in_order(self, records: Sequence[Standing], times: Sequence[datetime]) -> list[Standing]:
+        """Return records in order of which some have equal times."""
+        found: list[Standing] = []
+        for _, group in groupby(zip(times, records, strict=True), key=itemgetter(0)):
+            tied = [record for _, record in group]
+            found += tied if len(tied) == 1 else sorted(tied, key=self.place, reverse=self.descending)
+        return found
 
     def _sorted(self, records: Sequence[Standing], reached: Position | None) -> list[Standing]:
         """Return the records of complete ties, in order; the others stay pending."""

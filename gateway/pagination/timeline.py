@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from telegraphql.gateway.errors import BadInput, UnknownProvider, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_size, connection, ids_of, is_counted, problems_of, written
+from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_size, connection, ids_of, is_counted, problems_of
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filtering.filter_checks import check_conditions, check_providers
@@ -79,8 +79,7 @@ class Timeline:
                 counting.cancel()
         if refused:
             total = Total(None, total.at_least)
-        found = connection(merged, slot, _each_once(refused + problems_of(streams, merged) + fields), total)
-        return written(found, merged, slot, wanted)
+        return connection(merged, slot, _each_once(refused + problems_of(streams, merged) + fields), total, wanted)
 
     def _search(self, kind: type[Record], question: TimelineQuestion, order: TimeOrder, slot: Slot) -> Search:
         after, before = (slot.before, slot.after) if slot.backward else (slot.after, slot.before)

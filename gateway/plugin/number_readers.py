@@ -27,7 +27,9 @@ COMMA = re.compile(rf"[+-]?(?:\d+|\d{{1,3}}(?:{GROUPING.pattern}\d{{3}})+)(?:,\d
 @reader
 def whole(source: Source, *, zero_is_null: bool = False) -> Column:
     """Return a column with a whole number, or its text; a fraction is cut off. Null for what GraphQL's Int cannot hold."""
-    return Column(_whole_but_zero if zero_is_null else read_whole, source, words="whole number", total_for=WHOLES, lenient=True)
+    read, found = (_whole_but_zero, "value or None") if zero_is_null else (read_whole, "value")
+    usual = {"int": f"({found}) if {LEAST_INT} <= value <= {MOST_INT} else None"}
+    return Column(read, source, words="whole number", total_for=WHOLES, lenient=True, usual=usual)
 
 
 @reader

@@ -24,7 +24,7 @@ TRUE = frozenset({"1", "true", "yes", "on", "y", "t"})
 FALSE = frozenset({"0", "false", "no", "off", "n", "f"})
 USUAL_TEXT = {"str": "value.strip() or None"}
 USUAL_OWN_ID = {"int": "str(value)", **USUAL_TEXT}
-USUAL_NUMBER = {"str": "value if value[:1] in '+0123456789' else read(value)"}
+USUAL_NUMBER = {"str": "value if value.lstrip('+').isdecimal() else read(value)"}
 USUAL_ID = {"int": "str(value) if value else None", "str": "None if (value := value.strip()) == '0' else value or None"}
 
 
@@ -180,7 +180,7 @@ def kind_of_number(value: Any) -> PartyKind:
 @reader
 def number_text(source: Source) -> Column:
     """Return a column with the number or address of a party, without a scheme such as `client:`; null for words such as "anonymous"."""
-    return Column(read_number, source, words="number", total_for=TEXTS, lenient=True, is_text=True)
+    return Column(read_number, source, words="number", total_for=TEXTS, lenient=True, is_text=True, usual=USUAL_NUMBER)
 
 
 def read_text(value: Any) -> str | None:

@@ -19,6 +19,7 @@ class RecordTruth:
         native_id: a format for the ids, such as "{uniqueid}/{sequence}". "": only the number of records is known.
         time: the field with the time of the record.
         time_zone: the time zone of times without an offset.
+        per_second: how many steps a second has in times that are numbers, such as 1000.
         amounts: the field with the amount, by the attribute of the record; with "-" before it if the upstream turns the sign.
         refs: a format for the key of the parent, by the name in `refs`; or several, of which the first counts whose fields the row has.
     """
@@ -27,6 +28,7 @@ class RecordTruth:
     native_id: str = "{id}"
     time: str = ""
     time_zone: tzinfo = UTC
+    per_second: int = 1
     amounts: Mapping[str, str] = field(default_factory=dict)
     refs: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
@@ -47,7 +49,7 @@ class RecordTruth:
 
     def times_of(self, row: Row) -> set[datetime]:
         """Return the moments that a row's time can mean: two in the hour that a clock set back repeats."""
-        moment = read_time(row[self.time])
+        moment = read_time(row[self.time], self.per_second)
         if moment.tzinfo is not None:
             return {moment.astimezone(UTC)}
         return {moment.replace(tzinfo=self.time_zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
@@ -76,15 +78,15 @@ def formatted(template: str, row: Row) -> str | None:
         return None
 
 
-def read_time(value: Any) -> datetime:
-    """Return a time that is written by ISO 8601 or RFC 2822, or as seconds since 1970.
+def read_time(value: Any, per_second: int = 1) -> datetime:
+    """Return a time that is written by ISO 8601 or RFC 2822, or as seconds since 1970 or parts of them.
 
     Raises:
         ValueError: It is no such time.
     """
     text = str(value)
     if isinstance(value, int | float) or text.replace(".", "", 1).isdecimal():
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(text))
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(text) / per_second)
     try:
         return datetime.fromisoformat(text)
     except ValueError:

@@ -82,11 +82,6 @@ class Rows(Sequence[RowView]):
             self._read_to(self._at + TURN)
             await give_way()
 
-    def unread(self) -> list[Problem]:
-        """Read all; return the problems that have come up since they were asked for last."""
-        self._read_to(len(self._raws))
-        return self.news()
-
     def news(self) -> list[Problem]:
         """Return the problems that have come up since they were asked for last."""
         fresh, self._told = self.problems[self._told :], len(self.problems)
@@ -98,7 +93,8 @@ class Rows(Sequence[RowView]):
 
     def all(self) -> list[RowView]:
         """Return all of them."""
-        self._read_to(len(self._raws))
+        if self._at < len(self._raws):
+            self._read_to(len(self._raws))
         return self._read
 
     def __len__(self) -> int:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -151,7 +152,7 @@ class SandboxApp:
                 return JSONResponse({"error": f"cannot add a record of kind {kind!r}: {error}"}, 400)
         if kind not in self.sandbox.records:
             return JSONResponse({"error": f"kind must be one of {', '.join(sorted(self.sandbox.records))}"}, 404)
-        return JSONResponse(self.sandbox.records[kind])
+        return Response(msgspec.json.encode(self.sandbox.records[kind]), media_type="application/json")
 
 
 def _clamped(scope: Scope, body: bytes, size: str, rows: int) -> tuple[Scope, bytes]:

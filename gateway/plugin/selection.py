@@ -69,20 +69,16 @@ class Selection:
 
 
 NOTHING = Selection()
-CACHE_KEY = "selections"
+# An info's attribute with the selections of its field. Whoever sets it keeps the field nodes alive, whose identities are the keys.
+SELECTIONS = "selections"
 # Keys: the kind and the identities of the field nodes.
 SelectionCache = dict[tuple[str | int | None, ...], Selection]
-
-
-def cache_selections(info: Info, cache: SelectionCache) -> None:
-    """Cache a field's selections in `cache`. The caller keeps the field nodes alive, since their identities are the keys."""
-    info.__dict__[CACHE_KEY] = cache
 
 
 def selected(info: Info, kind: str | None = None) -> Selection:
     """Return the selection below the field being resolved. For an interface, only the fields of `kind` count."""
     raw = core_info(info)
-    cache: SelectionCache | None = info.__dict__.get(CACHE_KEY)
+    cache: SelectionCache | None = info.__dict__.get(SELECTIONS)
     if cache is None:
         return _selected(raw, kind)
     key = (kind, *map(id, raw.field_nodes))

@@ -17,6 +17,8 @@ from telegraphql.gateway.plugin.reader_checks import at_least_one, reader
 from telegraphql.gateway.plugin.readers import NOTHING
 
 FIRST_YEAR, YEAR_AFTER = 1990, 2100
+# What the years of moments begin with.
+MILLENNIA = frozenset("12")
 LONGEST = 10 * 366 * 86400
 TIMES = frozenset({datetime, NoneType})
 SECONDS = frozenset({int, NoneType})
@@ -121,10 +123,14 @@ def parsed(value: Any) -> datetime | None:
 
 def read_utc(value: Any) -> datetime | None:
     """Return a moment from a text or datetime; one without an offset is UTC."""
-    if type(value) is not datetime:
+    if type(value) is str and value[:1] in MILLENNIA:
+        value = datetime.fromisoformat(value.strip())
+    elif type(value) is not datetime:
         value = parsed(value)
         if value is None:
             return None
+    if value.tzinfo is UTC:
+        return value if FIRST_YEAR <= value.year < YEAR_AFTER else None
     if value.tzinfo is not None:
         return moment(value)
     # What `replace` makes as well, in a third of its time.

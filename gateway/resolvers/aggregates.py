@@ -50,13 +50,16 @@ class AggregateResolvers:
     """The part of a request's context that resolves the timeline and statistics."""
 
     statistics_settings: StatisticsSettings = field(default_factory=StatisticsSettings)
-    readings: SharedReadings = field(default_factory=SharedReadings)
+    readings: SharedReadings | None = None
 
     def readings_of(self, info: Info) -> SharedReadings | None:
         """Return the shared readings of an operation in which statistics stand beside other root fields; None of another one."""
         raw = core_info(info)
         fields = root_fields(raw.operation.selection_set, raw.fragments)
-        return self.readings if len(fields) > 1 and STATISTICS_FIELDS.intersection(fields) else None
+        if len(fields) < 2 or not STATISTICS_FIELDS.intersection(fields):
+            return None
+        self.readings = self.readings or SharedReadings()
+        return self.readings
 
     async def timeline(self: AggregateContext, arguments: PageArguments, info: Info) -> Connection[Any]:
         """Return a page of everything that involves one phone number."""

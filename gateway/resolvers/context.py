@@ -33,8 +33,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.page_values import ProjectsRows
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.relations import follow_all
-from telegraphql.gateway.pagination.shared_readings import SharedReadings
-from telegraphql.gateway.plugin.row_view import without_views
+from telegraphql.gateway.plugin.row_view import kind_of, without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
 from telegraphql.gateway.resolvers.capabilities import provider_node
@@ -104,7 +103,7 @@ class RequestContext(AggregateResolvers, PageResolvers, RecordLookup):
         """Return a context for the next operation of a connection, with new loaders and a new budget."""
         if self.current_context is None:
             budget, problems = self.budget.anew(), OperationProblems()
-            return replace(self, budget=budget, loaders=DataLoaders(), problems=problems, readings=SharedReadings())
+            return replace(self, budget=budget, loaders=DataLoaders(), problems=problems, readings=None)
         return self.current_context(self.caller)
 
     async def related(self, record: Record, info: Info) -> Any:
@@ -133,7 +132,7 @@ class RequestContext(AggregateResolvers, PageResolvers, RecordLookup):
     async def media(self, record: Record, info: Info, field: str | None = None) -> Media | None:
         """Return a link to a file of a record, or None if there is none or it is withheld."""
         name = field or info.field_name
-        if name not in record.files or (self.caller.redacts_personal and redaction.is_personal_file(record, name)):
+        if name not in record.files or (self.caller.redact and redaction.withholds_file(self.caller, kind_of(record), name)):
             return None
         self.caller.require(Scope.MEDIA)
         return visible(self, self.files.for_record(record, name, self.caller))
@@ -141,7 +140,7 @@ class RequestContext(AggregateResolvers, PageResolvers, RecordLookup):
     async def text(self, record: Record, info: Info) -> str | None:
         """Return the content of a text file of a record, or None if there is none or it is withheld."""
         name = info.field_name
-        if name not in record.files or (self.caller.redacts_personal and redaction.is_personal_file(record, name)):
+        if name not in record.files or (self.caller.redact and redaction.withholds_file(self.caller, kind_of(record), name)):
             return None
         self.caller.require(Scope.MEDIA)
         return await self.files.text(find_provider(self.serving, record.provider_name), record, info.field_name)
@@ -240,6 +239,7 @@ class RequestContext(AggregateResolvers, PageResolvers, RecordLookup):
             scopes=sorted(caller.scopes),
             hides_native=caller.redacts_native,
             hides_personal=caller.redacts_personal,
+            hides_recordings=caller.redacts_recordings,
         )
 
     def providers(self) -> list[ProviderNode]:

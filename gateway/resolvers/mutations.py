@@ -61,10 +61,10 @@ async def run_command(serving: Mapping[str, BoundProvider], name: str, arguments
 
 def _check_json_arguments(arguments: Mapping[str, Any]) -> None:
     """Raise BadInput unless every argument that is JSON in the schema is an object."""
-    objects = [("filter.native", arguments.get("filter") or {})]
-    objects += [("attributes", attributes) for attributes in (arguments.get("changes") or {}).values()]
+    objects = [("filter.native", arguments.get("filter")), ("nativeFilter", (arguments.get("input") or {}).get("nativeFilter"))]
+    objects += [("native", change.get("native")) for change in (arguments.get("changes") or {}).values()]
     for name, value in objects:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, Mapping | None):
             raise BadInput(f"`{name}` must be a JSON object; nothing was sent")
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from graphql import FieldNode
 from strawberry.types import Info
 
 from telegraphql.gateway.auth import redaction
-from telegraphql.gateway.auth.caller import Caller, scope_of_kind
+from telegraphql.gateway.auth.caller import Caller
 from telegraphql.gateway.graphql.operation_problems import OperationProblems
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
@@ -54,7 +55,10 @@ class PageResolvers:
             filter = replace(arguments.filter or FILTERS[kind](), providers=[serving.name])
             keys, arguments = ListKeys(kind, parent_attribute(kind, type(parent))), replace(arguments, filter=filter, parent=None)
             return await _keyed(self, [serving], keys, arguments, str(parent.id()), info)
-        lister = replace(_lister(self, kind, arguments, list(self.serving.values()), info), readings=self.readings_of(info))
+        lister = _lister(self, kind, arguments, list(self.serving.values()), info)
+        fields = core_info(info).operation.selection_set.selections
+        if len(fields) > 1 or not isinstance(fields[0], FieldNode):
+            lister = replace(lister, readings=self.readings_of(info))
         return _told(self, await lister.page(kind, arguments, selected(info), self.loaders), info)
 
     async def page_of_number(self: PageContext, kind: type[Record], number: str, arguments: PageArguments, info: Info) -> Connection[Any]:
@@ -77,7 +81,7 @@ async def _keyed(
 
 def _lister(context: PageContext, kind: type[Record], arguments: PageArguments, serving: Sequence[BoundProvider], info: Info) -> Lister:
     """Return what makes the pages of a list, if the caller may read it."""
-    context.caller.require(scope_of_kind(kind))
+    context.caller.require(kind.declaration.scope)
     redacts = context.caller.redacts_personal
     if redacts:
         redaction.check_filter(arguments.filter)

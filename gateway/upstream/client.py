@@ -86,7 +86,8 @@ class Upstream:
 
         Equal reads under way share one value.
         """
-        value: T = await self._pass_read(Exchange(self._sender.linked(request), decoder))
+        own = request if request.link is None else self._sender.linked(request)
+        value: T = await self._pass_read(Exchange(own, decoder))
         return value
 
     async def ask(self, request: Request) -> Answer:

@@ -40,7 +40,8 @@ class MeteredCoroutine(Coroutine[Any, Any, T]):
         try:
             return self._send(value)
         finally:
-            _end_step()
+            settle(entered())
+            _step.began = 0.0
 
     def throw(self, *error: Any) -> Any:
         """Run the next step with an exception."""
@@ -48,7 +49,8 @@ class MeteredCoroutine(Coroutine[Any, Any, T]):
         try:
             return self._coroutine.throw(*error)
         finally:
-            _end_step()
+            settle(entered())
+            _step.began = 0.0
 
     def close(self) -> None:
         """Close the coroutine."""
@@ -62,17 +64,15 @@ class MeteredCoroutine(Coroutine[Any, Any, T]):
         return getattr(self._coroutine, name)
 
 
-def _end_step() -> None:
-    settle(entered())
-    _step.began = 0.0
-
-
 def settle(budget: RequestBudget | None) -> None:
     """Count the running step so far for an operation, whose last step may end with another one current."""
     if budget is None or not _step.began:
         return
-    now = thread_time()
-    budget.work.step(now - _step.began)
+    now, work = thread_time(), budget.work
+    seconds = now - _step.began
+    work.cpu_seconds += seconds
+    if seconds > work.longest_step:
+        work.longest_step = seconds
     _step.began = now
 
 

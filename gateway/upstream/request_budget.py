@@ -96,9 +96,8 @@ def current() -> RequestBudget:
     return found if found is not None else RequestBudget()
 
 
-def entered() -> RequestBudget | None:
-    """Return the budget of the running operation; None outside of one."""
-    return _current.get()
+# Returns the budget of the running operation; None outside of one.
+entered = _current.get
 
 
 async def give_way() -> None:

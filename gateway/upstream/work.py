@@ -58,12 +58,6 @@ class Work:
         # For work that ends without anybody telling, such as that of polls.
         self.forget()
 
-    def step(self, seconds: float) -> None:
-        """Count a stretch of computing in the event loop."""
-        self.cpu_seconds += seconds
-        if seconds > self.longest_step:
-            self.longest_step = seconds
-
     def check(self) -> None:
         """Raise WorkLimit if a limit is reached: then nothing more is read."""
         limits = self.limits

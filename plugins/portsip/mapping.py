@@ -1,9 +1,5 @@
 """Mappings of all kinds. Times are in UTC. Absent values are "", null or missing fields."""
 
-from typing import Any
-
-import msgspec
-
 from telegraphql.plugin import (
     Column,
     Constant,
@@ -28,6 +24,7 @@ from telegraphql.plugin import (
 )
 from telegraphql.plugins.portsip import values, wire
 from telegraphql.plugins.portsip.recordings import session_in_file_name
+from telegraphql.plugins.portsip.report_calls import read_calls, read_native_filter
 from telegraphql.plugins.portsip.schedule_codes import SCHEDULE_STATUS, SCHEDULE_TYPE, read_format, read_range
 from telegraphql.schema import (
     Call,
@@ -71,11 +68,6 @@ IS_READ = {"READ": True, "UNREAD": False}
 def read_status(status: str | None) -> bool | None:
     """Return True for READ, False for UNREAD; None for another word."""
     return IS_READ.get(status or "")
-
-
-def read_filter(value: msgspec.Raw) -> Any:
-    """Return the filter of a report as JSON; None for an empty one."""
-    return msgspec.json.decode(value) or None
 
 
 def _call_party(part: str, number: str) -> Object:
@@ -261,5 +253,6 @@ SCHEDULE = Mapping(
     from_=utc("started_at"),
     to=utc("ended_at"),
     cron=text("cron_expr"),
-    filter=Column(read_filter, "filter"),
+    calls=Column(read_calls, "filter", "type"),
+    native_filter=Column(read_native_filter, "filter"),
 )

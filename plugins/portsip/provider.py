@@ -46,7 +46,7 @@ PAGES = Keyset(most=MAX_ROWS)
 PARTIES = dict.fromkeys(("number", "from", "to", "search", "name"), Push.SUPERSET)
 QUEUE_DETAIL = ("maxWaitSeconds", "serviceLevelSeconds", "agentCount", "createdAt")
 RECORDING_DETAIL = ("durationSeconds", "sizeBytes", "fileName", "media", "session", "call", "transcription")
-SCHEDULE_DETAIL = ("email", "format", "nativeFormat", "range", "nativeRange", "from", "to", "filter")
+SCHEDULE_DETAIL = ("email", "format", "nativeFormat", "range", "nativeRange", "from", "to", "calls", "nativeFilter")
 # A session starts with its first leg: look for it some time before a later leg.
 EARLIER_PARENT = TimeWindowJoin(before=timedelta(minutes=15), after=timedelta(seconds=1))
 

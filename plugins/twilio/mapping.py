@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from urllib.parse import parse_qs
 
 from telegraphql.plugin import (
     Column,
@@ -39,6 +40,7 @@ from telegraphql.schema import (
     Message,
     MessageStatus,
     Money,
+    Note,
     PartyKind,
     Queue,
     Recording,
@@ -154,12 +156,24 @@ def attachment_id(message: wire.Text, own: wire.Text) -> str | None:
     return f"{parent}/{found}" if parent and found else None
 
 
+def notification(logged: wire.Text, code: wire.Text) -> str | None:
+    """Return what was logged in words, with its code. The upstream writes it as a query string; what is none is taken as it is."""
+    found, number = read_text(logged), read_ident(code)
+    words = parse_qs(found).get("Msg", [found])[0] if found else None
+    return f"{words} (error {number})" if words and number else words or (f"error {number}" if number else None)
+
+
 CURRENCY = Column(currency, "price_unit")
 CALL = Mapping(
     Call,
     wire.CallResource,
     native_id=ident("sid"),
-    refs={"session": Column(session_key, "parent_call_sid", "sid"), "parent": ident("parent_call_sid"), "recordings": ident("sid")},
+    refs={
+        "session": Column(session_key, "parent_call_sid", "sid"),
+        "parent": ident("parent_call_sid"),
+        "recordings": ident("sid"),
+        "notes": ident("sid"),
+    },
     direction=Column(direction, "direction", "from_", "to", never_fails=True),
     status=word("status", STATUS, CallStatus.UNKNOWN),
     answered_by=Column(answered_by, "answered_by"),
@@ -209,6 +223,14 @@ ATTACHMENT = Mapping(
     mime_type=text("content_type"),
     created_at=rfc2822("date_created"),
     files={"media": file(mime_type=text("content_type"))},
+)
+NOTIFICATION = Mapping(
+    Note,
+    wire.NotificationResource,
+    native_id=ident("sid"),
+    refs={"call": ident("call_sid")},
+    text=Column(notification, "message_text", "error_code"),
+    created_at=Column(first_time, rfc2822("message_date"), rfc2822("date_created")),
 )
 QUEUE = Mapping(
     Queue,

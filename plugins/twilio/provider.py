@@ -38,7 +38,7 @@ from telegraphql.plugin import (
 from telegraphql.plugins.twilio import mapping, wire
 from telegraphql.plugins.twilio.parameters import date_bounds, party_filters, status_filter, time_bounds
 from telegraphql.plugins.twilio.settings import TwilioSettings
-from telegraphql.schema import Attachment, Call, Message, Queue, Recording, Session, Transaction
+from telegraphql.schema import Attachment, Call, Message, Note, Queue, Recording, Session, Transaction
 
 if TYPE_CHECKING:
     from telegraphql.plugin import ListDecoder, Sandbox
@@ -98,6 +98,11 @@ class Twilio(Provider):
     def session(self, parts: Sequence[Call]) -> Session:
         """Return the session of these legs."""
         return mapping.session(parts)
+
+    @gets(Note, by="call")
+    async def notifications(self, request: GetRequest) -> Page:
+        """Return what the upstream has logged about a leg: errors and warnings."""
+        return self.page(mapping.NOTIFICATION, await self._all("Calls/{}/Notifications", wire.NOTIFICATIONS, {}, request.keys[0]))
 
     @lists(Recording, pages=PAGES, filters={"startedAt": Push.SUPERSET}, joins={"call": TimeWindowJoin(), "session": TimeWindowJoin()})
     async def recordings(self, request: ListRequest) -> Page:

@@ -99,6 +99,17 @@ class UsageResource(msgspec.Struct):
     price_unit: Text = None
 
 
+class NotificationResource(msgspec.Struct):
+    """An error or a warning about a call. `message_text` is a query string of what was logged, with the message as `Msg`."""
+
+    sid: Text
+    call_sid: Text = None
+    error_code: Text = None
+    message_text: Text = None
+    message_date: Text = None
+    date_created: Text = None
+
+
 class CallList(msgspec.Struct):
     """A page of calls."""
 
@@ -141,10 +152,18 @@ class UsageList(msgspec.Struct):
     next_page_uri: str | None = None
 
 
+class NotificationList(msgspec.Struct):
+    """A page of the notifications of a call."""
+
+    notifications: list[msgspec.Raw]
+    next_page_uri: str | None = None
+
+
 CALLS = ListDecoder(CallList, "calls")
 RECORDINGS = ListDecoder(RecordingList, "recordings")
 MESSAGES = ListDecoder(MessageList, "messages")
 MEDIA = ListDecoder(MediaList, "media_list")
 QUEUES = ListDecoder(QueueList, "queues")
 USAGE = ListDecoder(UsageList, "usage_records")
+NOTIFICATIONS = ListDecoder(NotificationList, "notifications")
 ONE = msgspec.json.Decoder(msgspec.Raw)

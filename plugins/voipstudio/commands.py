@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from telegraphql.plugin import BadAnswer, CommandResult, Forbidden, NotFound, RejectedInput, Unsupported, UpstreamError
+from telegraphql.plugin import BadAnswer, CommandResult, Forbidden, NotFound, RejectedInput, UpstreamError
 from telegraphql.plugins.voipstudio.client import VoipstudioAccount
 from telegraphql.plugins.voipstudio.query import Resource, is_number
 from telegraphql.plugins.voipstudio.wire import ONE_OR_MANY
@@ -37,10 +37,9 @@ async def delete(account: VoipstudioAccount, path: str, ids: Sequence[str]) -> C
 
 async def update(account: VoipstudioAccount, resource: Resource, changes: Mapping[str, Any], **parameters: Any) -> CommandResult:
     """Set attributes of records, given by native id. The result holds the updated records that the upstream returns."""
-    invalid = [each for each, attributes in changes.items() if not isinstance(attributes, Mapping)]
 
     async def action(chunk: Sequence[str]) -> Sequence[Record]:
-        body = [{**changes[each], "id": int(each)} for each in chunk]
+        body = [{**attributes(changes[each]), "id": int(each)} for each in chunk]
         answer = await account.ask(f"PATCH {resource.path}", json=body)
         try:
             updated = account.page(resource.mapping, answer.decode(ONE_OR_MANY), **parameters)
@@ -48,9 +47,12 @@ async def update(account: VoipstudioAccount, resource: Resource, changes: Mappin
             return []  # the update is done, even if its response cannot be read
         return [record.record() for record in updated.records if record.native_id in chunk]
 
-    result = await _run_for_all([each for each in changes if each not in invalid], action)
-    result.failed |= {each: Unsupported("accepts attributes only as an object") for each in invalid}
-    return result
+    return await _run_for_all([*changes], action)
+
+
+def attributes(change: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the attributes of a change by the upstream's names; those of `native` have them already."""
+    return {**(change.get("native") or {}), **{name: value for name, value in change.items() if name != "native"}}
 
 
 async def _run_for_all(ids: Sequence[str], action: Action) -> CommandResult:

@@ -68,7 +68,8 @@ def caller_name(*words: Word) -> str | None:
     """Return the first name among names and caller ids such as `"Ada" <+4420…>`; a number is none."""
     for word in words:
         shown = read_text(word)
-        name = CALLER_ID.sub(r"\1", shown).strip() if shown else ""
+        # Most are plain names: at each of their letters the pattern would look for a number anew.
+        name = (CALLER_ID.sub(r"\1", shown) if "<" in shown else shown).strip() if shown else ""
         if name and not name.lstrip("+").isdecimal():
             return name
     return None

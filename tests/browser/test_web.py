@@ -89,6 +89,21 @@ async def test_a_number_is_found_whole_or_in_part(house: House, visit: Visit) ->
     await visit.loaded(PAGE)
 
 
+async def test_filters_stand_in_the_address_and_the_browser_goes_back_to_others(house: House, visit: Visit) -> None:
+    number = next(call["from"]["number"] for call in house.calls() if (call["from"]["number"] or "").startswith("00"))
+    await visit.page.get_by_label("Number").fill(number)
+    await visit.page.get_by_role("button", name="Search").click()
+    expected = [call["id"] for call in house.calls(number={"equals": [number]})]
+    assert await visit.loaded(len(expected)) == expected
+    assert visit.page.url == f"{house.frontend.address}/?number={number}"
+    await visit.page.reload()
+    assert await visit.loaded(len(expected)) == expected
+    await expect(visit.page.get_by_label("Number")).to_have_value(number)
+    await visit.page.go_back()
+    await visit.loaded(PAGE)
+    await expect(visit.page.get_by_label("Number")).to_have_value("")
+
+
 async def test_a_range_of_time_is_meant_in_the_visitors_zone(house: House, visit: Visit) -> None:
     moments = [datetime.fromisoformat(call["startedAt"]) for call in house.calls()]
     first, last = (moment.replace(second=0, microsecond=0) for moment in (moments[20], moments[5]))
@@ -104,7 +119,7 @@ async def test_a_recording_plays_and_comes_in_parts(visit: Visit) -> None:
     await visit.to_the_end()
     await visit.page.get_by_role("button", name="Play the recording of").first.click()
     player = visit.page.locator("audio")
-    await expect(player).to_have_count(1)
+    await expect(player).to_be_focused()
     await player.evaluate("audio => new Promise((played) => audio.addEventListener('timeupdate', () => audio.currentTime > 0 && played()))")
     assert {answer.status for answer in visit.files} == {206}
     await visit.page.get_by_role("button", name="Play the recording of").first.click()

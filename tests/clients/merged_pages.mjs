@@ -1,4 +1,4 @@
-// Merged pages: node merged_pages.mjs <apollo | urql | tanstack> <url> <origin of a sandbox> <scenarios as JSON>
+// Merged pages: node merged_pages.mjs <apollo | urql | tanstack | relay> <url> <origin of a sandbox> <scenarios as JSON> <folder of compiled operations>
 // Walks a list while the sandbox fails on some pages, tells what is missing, requests that again, and says both, one JSON object a scenario.
 import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
 import { InfiniteQueryObserver, QueryClient } from '@tanstack/query-core';
@@ -6,11 +6,14 @@ import { Client, fetchExchange } from '@urql/core';
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { GraphQLClient } from 'graphql-request';
 import { parse } from 'graphql';
+import { createRequire } from 'node:module';
+import relayRuntime from 'relay-runtime';
 import { gaps, mergePages } from 'telegraphql-client';
 import { possibleTypes, typePolicies } from 'telegraphql-client/apollo';
 import { graphcache } from 'telegraphql-client/graphcache';
+import { connectionHandler } from 'telegraphql-client/relay';
 
-const [client, url, origin, scenarios] = process.argv.slice(2);
+const [client, url, origin, scenarios, folder] = process.argv.slice(2);
 const LIST = parse(`
   query ($first: Int, $after: String, $before: String, $filter: CallFilter, $order: TimeOrder) {
     calls(first: $first, after: $after, before: $before, filter: $filter, order: $order) {
@@ -63,13 +66,30 @@ async function tanstack({ first, ...list }) {
   return { list: () => query.getCurrentResult().data, more, end: () => { end(); made.clear(); } };
 }
 
+async function relay(variables) {
+  const { ConnectionHandler, Environment, Network, RecordSource, Store, createOperationDescriptor, fetchQuery } = relayRuntime;
+  const QUERY = createRequire(import.meta.url)(`${folder}/PagesQuery.graphql.js`);
+  const post = async ({ text }, given) => {
+    const body = JSON.stringify({ query: text, variables: given });
+    return (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).json();
+  };
+  const connection = connectionHandler(ConnectionHandler);
+  const handlerProvider = (handle) => (handle === 'connection' ? connection : undefined);
+  const environment = new Environment({ network: Network.create(post), store: new Store(new RecordSource()), handlerProvider });
+  const operation = createOperationDescriptor(QUERY, variables);
+  environment.retain(operation);
+  const more = async (page) => fetchQuery(environment, QUERY, { ...variables, ...page }).toPromise();
+  await more({});
+  return { list: () => environment.lookup(operation.fragment).data.calls, more };
+}
+
 const sick = (status) => fetch(`${origin}/_sandbox/faults`, status ? { method: 'PUT', body: JSON.stringify({ status }) } : { method: 'DELETE' });
 const ids = ({ edges }) => edges.map((edge) => edge.node.id);
 
 for (const { failing, heal = 500, ...variables } of JSON.parse(scenarios)) {
   const fail = async (page) => sick(failing.includes(page) ? 503 : 0);
   await fail(1);
-  const { list, more, end } = await { apollo, urql, tanstack }[client](variables);
+  const { list, more, end } = await { apollo, urql, tanstack, relay }[client](variables);
   let pages = 1;
   const toTheEnd = async () => {
     for (; list().pageInfo.hasNextPage; pages += 1) {

@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +11,15 @@ from graphql import build_schema, parse, validate
 
 from telegraphql.schema.node import global_id
 from tests.clients.gateway_servers import engine, gateway, reporting
-from tests.clients.node import FOLDER, running, said
+from tests.clients.node import running, said
 from tests.endtoend.world import simulate, world
 from tests.gateway.subscriptions.subscribers import eventually
 from tests.support.memory_provider import Store
-from tests.support.programs import require_npm_packages, require_program
 from tests.support.records import call
 from tests.support.repository import ROOT
 
 COUNT, PAGE = 53, 10
-COMPILED = {"CallLogQuery", "CallLogPageQuery", "CallLogCallQuery", "CallLogSubscription", "CallLog_query", "CallLog_call"}
-
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what Relay's compiler makes of a call log."""
-    folder = tmp_path_factory.mktemp("relay")
-    shutil.copytree(FOLDER / "relay", folder, dirs_exist_ok=True)
-    configuration = json.loads((folder / "relay.config.json").read_text())
-    configuration["schema"] = shutil.copy(ROOT / "schema/schema.graphql", folder)
-    (folder / "relay.config.json").write_text(json.dumps(configuration | {"schema": "schema.graphql"}))
-    require_npm_packages(FOLDER)
-    ran = subprocess.run(
-        [require_program("node"), str(FOLDER / "node_modules/relay-compiler/cli.js")], cwd=folder, capture_output=True, text=True
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return folder / "__generated__"
+COMPILED = {"CallLogQuery", "CallLogPageQuery", "CallLogCallQuery", "CallLogSubscription", "CallLog_query", "CallLog_call", "PagesQuery"}
 
 
 def answered(url: str, folder: Path, name: str, **variables: object) -> Any:

@@ -1,4 +1,4 @@
-"""Merged pages of Apollo, Graphcache and TanStack Query: a page that lost a provider is told after merging, and healed by one request."""
+"""Merged pages of four clients: a page that lost a provider is told after merging, and healed by one request."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ SICK, WELL = "voipstudio", "portsip"
 # One attempt and no breaker: each request meets the upstream as it is now.
 BARE = {"max_attempts": 1, "breaker_failures": 100_000}
 FIRST = 7
-CLIENTS = ("apollo", "urql", "tanstack")
+CLIENTS = ("apollo", "urql", "tanstack", "relay")
 ALL = "query ($order: TimeOrder) { calls(first: 500, order: $order) { nodes { id occurredAt provider { name } } problems { code } } }"
 
 
@@ -33,8 +33,14 @@ def truth(house: World, order: str = "NEWEST_FIRST") -> list[Row]:
     return nodes
 
 
-async def walked(house: World, client: str, *scenarios: Row) -> list[Any]:
-    found = await said("merged_pages.mjs", client, f"{house.url}/graphql", house.upstreams[SICK].origin, json.dumps(scenarios))
+@pytest.fixture
+def operations(client: str, request: pytest.FixtureRequest) -> str:
+    """The folder of compiled operations, which Relay alone needs."""
+    return str(request.getfixturevalue("compiled")) if client == "relay" else ""
+
+
+async def walked(house: World, client: str, operations: str, *scenarios: Row) -> list[Any]:
+    found = await said("merged_pages.mjs", client, f"{house.url}/graphql", house.upstreams[SICK].origin, json.dumps(scenarios), operations)
     assert len(found) == len(scenarios)
     return found
 
@@ -59,12 +65,14 @@ def later(moment: str) -> str:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-async def test_a_page_that_lost_a_provider_is_told_after_merging_and_healed_by_one_request(house: World, client: str) -> None:
+async def test_a_page_that_lost_a_provider_is_told_after_merging_and_healed_by_one_request(
+    house: World, client: str, operations: str
+) -> None:
     calls = truth(house)
     one, two, *others = expected(calls, [2])
     missing = set(ids(calls)) - set(ids([*one, *two, *(each for page in others for each in page)]))
     assert missing
-    (told,) = await walked(house, client, {"first": FIRST, "failing": [2]})
+    (told,) = await walked(house, client, operations, {"first": FIRST, "failing": [2]})
     assert told["lacking"]["ids"] == [each for each in ids(calls) if each not in missing]
     assert told["lacking"]["pages"] == 2 + len(others)
     (problem,) = told["lacking"]["problems"]
@@ -92,8 +100,10 @@ SCENARIOS: list[Row] = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("client", CLIENTS)
-async def test_wherever_pages_lost_a_provider_the_list_is_whole_after_its_gaps_were_requested(house: World, client: str) -> None:
-    walks = await walked(house, client, *({"first": FIRST, **each} for each in SCENARIOS))
+async def test_wherever_pages_lost_a_provider_the_list_is_whole_after_its_gaps_were_requested(
+    house: World, client: str, operations: str
+) -> None:
+    walks = await walked(house, client, operations, *({"first": FIRST, **each} for each in SCENARIOS))
     for scenario, told in zip(SCENARIOS, walks, strict=True):
         calls = truth(house, scenario.get("order", "NEWEST_FIRST"))
         pages = expected(calls, scenario["failing"])
@@ -108,11 +118,11 @@ async def test_wherever_pages_lost_a_provider_the_list_is_whole_after_its_gaps_w
 
 @pytest.mark.slow
 @pytest.mark.parametrize("client", CLIENTS)
-async def test_a_gap_that_is_longer_than_a_page_closes_step_by_step(house: World, client: str) -> None:
+async def test_a_gap_that_is_longer_than_a_page_closes_step_by_step(house: World, client: str, operations: str) -> None:
     scenarios = [
         {"first": FIRST, "failing": [page], "heal": 6, "order": order} for page in (1, 2) for order in ("NEWEST_FIRST", "OLDEST_FIRST")
     ]
-    for scenario, told in zip(scenarios, await walked(house, client, *scenarios), strict=True):
+    for scenario, told in zip(scenarios, await walked(house, client, operations, *scenarios), strict=True):
         assert told["healed"]["requests"] > 1, scenario
         assert (told["healed"]["ids"], told["healed"]["problems"]) == (ids(truth(house, str(scenario["order"]))), []), scenario
 

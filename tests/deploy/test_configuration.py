@@ -65,8 +65,10 @@ def test_the_shipped_limits_hold_what_the_gateway_may_take(settings: GatewaySett
 def test_its_ports_are_those_that_are_asked(settings: GatewaySettings) -> None:
     (container,) = named("Deployment")["spec"]["template"]["spec"]["containers"]
     ports = {each["name"]: each["containerPort"] for each in container["ports"]}
-    assert ports == {"http": settings.server.port, "metrics": settings.metrics.port}
+    assert ports == {"http": settings.server.port, "health": settings.server.health_port, "metrics": settings.metrics.port}
+    assert {container[f"{kind}Probe"]["httpGet"]["port"] for kind in ("startup", "liveness", "readiness")} == {"health"}
     gateway = read("compose.yaml")["services"]["gateway"]
+    assert f":{settings.server.health_port}/readyz" in gateway["healthcheck"]["test"][-1]
     assert gateway["expose"] == [str(settings.server.port), str(settings.metrics.port)]
     (job,) = read("prometheus.yml")["scrape_configs"]
     assert job["dns_sd_configs"][0]["port"] == settings.metrics.port

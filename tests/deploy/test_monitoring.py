@@ -9,6 +9,9 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
+from telegraphql.gateway.http.load_metrics import report_load
+from telegraphql.gateway.http.loop_clock import LoopClock
 from telegraphql.gateway.telemetry.metrics import Metrics
 from telegraphql.schema.enums import ProblemCode
 from tests.deploy.manifests import DEPLOY, read
@@ -45,6 +48,9 @@ def test_every_metric_that_is_asked_for_is_told(told: set[str]) -> None:
     metrics = Metrics()
     metrics.report_redis(lambda: True)
     metrics.report_compilation(works=True)
+    limit = ConcurrencyLimit()
+    report_load(metrics, limit, LoopClock())
+    limit.on_refusal("desk", "queue")
     counted = {sample.name for family in metrics.registry.collect() for sample in family.samples}
     # What waited is told once something has waited.
     assert asked - told - counted - {"telegraphql_upstream_wait_seconds_sum"} == set()
@@ -86,7 +92,7 @@ def test_every_alert_says_what_is_wrong_and_what_to_do() -> None:
 
 def test_every_panel_has_its_place_and_a_source() -> None:
     places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in DASHBOARD["panels"]]
-    assert len(set(places)) == len(places) == 14
+    assert len(set(places)) == len(places) == 17
     assert {panel["datasource"]["uid"] for panel in DASHBOARD["panels"]} == {"${source}"}
     assert [each["name"] for each in DASHBOARD["templating"]["list"]] == ["source", "provider"]
     brackets = [expression for expression in EXPRESSIONS if any(expression.count(a) != expression.count(b) for a, b in ("()", "{}", "[]"))]

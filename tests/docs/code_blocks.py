@@ -8,12 +8,14 @@ from tests.support.repository import ROOT, files, text
 
 # The guide for plugin authors has a test of its own, as its blocks belong to a plugin that is written there.
 PAGES = [path for path in files("docs", "README.md") if path.suffix == ".md"]
+# The page whose queries show their answers.
+DOCUMENTED = "docs/query-examples.md"
 LINE = re.compile(r"^(?P<in> *)```(?P<language>[\w-]+)?(?: title=\"(?P<title>[^\"]*)\")?$|^#+ (?P<heading>.*)$", re.MULTILINE)
 
 
 @dataclass
 class Block:
-    """Text in a fence; `variables` is what stands below a query."""
+    """Text in a fence; `variables` and `answer` are what stands below a query."""
 
     page: str
     heading: str
@@ -21,6 +23,7 @@ class Block:
     title: str
     text: str
     variables: str = "{}"
+    answer: str = ""
 
     def __str__(self) -> str:
         return f"{self.page}: {self.heading}"
@@ -51,8 +54,11 @@ class _Reader:
         assert self.begun is not None
         inside = textwrap.dedent(page[self.begun.end() + 1 : line.start()])
         block = Block(self.page, self.heading, self.begun["language"] or "", self.begun["title"] or "", inside)
+        asked = next((each for each in reversed(self.found) if each.language == "graphql"), block)
         if block.title == "variables":
-            self.found[-1].variables = inside
+            asked.variables = inside
+        if block.title == "answer":
+            asked.answer = inside
         self.found.append(block)
         self.begun = None
 

@@ -11,7 +11,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.gateway.upstream.http_transport import Client
-from telegraphql.schema import Voicemessage
+from telegraphql.schema import CallFilter, TimeRange, Voicemessage
 from telegraphql.schema.node import global_id
 from tests.docs.code_blocks import BLOCKS
 from tests.support.graphql_client import OLDEST, data, ids, page, walk
@@ -60,6 +60,10 @@ class AcmeServer:
         if path.startswith("/calls/"):
             found = [row for row in CALLS if row["id"] == path.removeprefix("/calls/")]
             return httpx.Response(200, json=found[0]) if found else httpx.Response(404)
+        if path == "/batch":
+            wanted = {row["id"]: row for row in CALLS if row["id"] in given["ids"].split(",")}
+            is_whole = len(wanted) == len(given["ids"].split(","))
+            return httpx.Response(200, json={"rows": [*wanted.values()]}) if is_whole else httpx.Response(404)
         if path == "/messages":
             rows, start = within(MESSAGES, "received", given), int(given.get("start", 0))
             end = start + int(given["size"])
@@ -141,6 +145,22 @@ async def test_a_404_is_a_record_that_does_not_exist(connect: Any) -> None:
     found = [await data([acme], NODE, {"id": global_id("Call", "acme", key)}) for key in ("c0", "c999")]
     assert found == [{"node": {"nativeId": "c0"}}, {"node": None}]
     assert server.paths == ["/calls/c0", "/calls/c999"]
+
+
+async def test_a_404_of_several_keys_costs_only_the_one_that_does_not_exist(connect: Any) -> None:
+    server, acme = connect("AcmeCallsByIds")
+    keys = [global_id("Call", "acme", key) for key in ("c0", "c999", "c1", "c2")]
+    found = await data([acme], "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Call { nativeId } } }", {"ids": keys})
+    assert found == {"nodes": [{"nativeId": "c0"}, None, {"nativeId": "c1"}, {"nativeId": "c2"}]}
+    assert [request.url.params["ids"].count(",") + 1 for request in server.sent] == [4, 2, 2, 1, 1]
+
+
+async def test_a_filter_means_the_time_that_is_shown_though_the_upstream_sorts_by_another(connect: Any) -> None:
+    _, acme = connect("AcmeCalls")
+    # Between the time by which the upstream sorts a call, and the one that it shows.
+    inside, outside = (datetime.fromisoformat(CALLS[number]["created"]) + MINUTE / 12 for number in (28, 20))
+    found = await walk([acme], size=3, filter=CallFilter(started_at=TimeRange(since=inside, until=outside)))
+    assert ids(found) == [f"c{number}" for number in range(21, 28)] + ["c28"]
 
 
 RECORDED = "{ calls(first: %d) { nodes { recordings { nativeId } } problems { message } } }"

@@ -1,9 +1,11 @@
 """The site: it is built without a warning, asks nothing of other servers, and what is made from the code is up to date."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from docs.generate import error_codes
 from docs.generate.markers import GENERATED, replaced
 from docs.generate.sections import BUNDLED, DOCS, pages, sections
 from telegraphql.gateway.config.settings import GatewaySettings
+from tests.support.clock import FIXED_NOW
+from tests.support.programs import require_program
 from tests.support.repository import ROOT
 
 LOADED = re.compile(r"""<(?:script|img|iframe|source|link rel="(?:stylesheet|preconnect|icon)")[^>]+(?:src|href)="?(?:https?:)?//""")
@@ -49,7 +53,7 @@ def test_the_reference_has_every_type_of_the_schema(site: Path) -> None:
 
 def test_the_reference_says_what_plugins_fill_and_apply(site: Path) -> None:
     call = re.sub(r"<[^>]+>", " ", (site / "reference/call.html").read_text("utf-8"))
-    assert re.search(r"rerouteReason\s+String\s+The reason[^.]+\. Null if it was not\.\s+PortSIP\s", call)
+    assert re.search(r"rerouteReason\s+String\s+The reason[^.]+\. Null if it was not\.\s+Asterisk, PortSIP\s", call)
     assert re.search(r"isTracked\s+Boolean\s+True for calls[^.]+\.[^.]+\.\s+VoIPstudio\s", call)
     assert re.search(r"dialedNumber\s+String\s+The number[^.]+\. Null if not reported\.\s+Personal\.\s+Asterisk, Boxis, PortSIP\s", call)
 
@@ -95,3 +99,15 @@ def test_every_table_of_the_settings_is_told() -> None:
 @pytest.mark.parametrize("plugin", BUNDLED)
 def test_every_provider_has_a_page_and_a_configuration_to_begin_with(plugin: str) -> None:
     assert f'plugin = "{plugin}"' in (DOCS / "providers" / f"{plugin}.md").read_text("utf-8")
+
+
+def test_the_dates_of_the_examples_move_with_the_readers_day(site: Path) -> None:
+    page = (site / "query-examples.html").read_text("utf-8")
+    assert 'src="dates.js"' in page
+    text = 'since: "2026-11-13T00:00:00+01:00", until: "2026-12-13", around 2026-11-20; 12026-11-13'
+    now = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
+    assert (now.date() - FIXED_NOW.date()).days == 101
+    script, told = json.dumps((site / "dates.js").as_uri()), f"movedDates({json.dumps(text)}, {now.timestamp() * 1000})"
+    program = f"import({script}).then(() => console.log({told}))"
+    ran = subprocess.run([require_program("node"), "-e", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == 'since: "2027-02-22T00:00:00+01:00", until: "2026-12-13", around 2027-03-01; 12026-11-13'

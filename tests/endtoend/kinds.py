@@ -98,7 +98,7 @@ KINDS = {
             "ReportSchedule",
             "reportSchedules",
             None,
-            "name type nativeType status nativeStatus email format nativeFormat range nativeRange from to cron filter",
+            "name type nativeType status nativeStatus email format nativeFormat range nativeRange from to cron nativeFilter",
         ),
     )
 }

@@ -119,7 +119,7 @@ def test_what_an_upstream_refuses_to_change_stays(own: World) -> None:
     upstream = own.upstreams["voipstudio"]
     before, known = upstream.rows("calls"), ids(own, upstream, "Call")
     good, bad = list(known)[2:4]
-    changes = [{"id": known[good], "attributes": {"info": "new"}}, {"id": known[bad], "attributes": {"duration": 1}}]
+    changes = [{"id": known[good], "info": "new"}, {"id": known[bad], "native": {"duration": 1}}]
     answer = own.ask(UPDATE, changes=changes)["updateCalls"]
     assert answer["succeededIds"] == [known[good]]
     assert [(each["code"], each["id"]) for each in answer["problems"]] == [("BAD_INPUT", known[bad])]
@@ -146,7 +146,7 @@ def test_voicemessages_move_with_one_wrong_among_them(own: World) -> None:
         ({"range": "CUSTOM"}, "`from`"),
         ({"email": "nobody"}, "`email`"),
         ({"cron": "every day"}, "`cron`"),
-        ({"type": "CALLS", "filter": {"from": "SOMEBODY"}}, "`filter.from`"),
+        ({"type": "CALLS", "calls": {"from": {"kind": "NUMBER"}}}, "`calls.from.value`"),
     ],
 )
 def test_a_report_schedule_that_cannot_be_is_refused_before_it_is_sent(still: World, given: Row, named: str) -> None:

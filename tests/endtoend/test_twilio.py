@@ -1,31 +1,23 @@
-"""Twilio: its records and filters, and one list of all five providers."""
+"""Twilio: its records, filters and relations."""
 
 from typing import Any
 
 import pytest
 
-from telegraphql.gateway.plugin.registry import plugins
 from tests.endtoend.conftest import RECORDS, Make
 from tests.endtoend.ground_truth import expected
 from tests.endtoend.ground_truth.twilio import KINDS as SERVED
-from tests.endtoend.kinds import KINDS, TIMED, Kind
+from tests.endtoend.kinds import KINDS, Kind
 from tests.endtoend.list_walks import Walk, keys, listed
 from tests.endtoend.test_filters import cases, proves_a_filter
 from tests.endtoend.test_lists import differences
-from tests.endtoend.world import MERGED, World
-from tests.support.clock import NOW
+from tests.endtoend.world import World
 from tests.support.examples import sampled
 
 
 @pytest.fixture(scope="module")
 def alone(make: Make) -> World:
     return make(["twilio"])
-
-
-@pytest.fixture(scope="module")
-def five(make: Make) -> World:
-    simulated = {name: plugins().found[name].sandbox()(records=60, now=NOW) for name in (*MERGED, "twilio")}
-    return make(simulated=simulated)
 
 
 @pytest.mark.parametrize("kind", [KINDS[name] for name in SERVED], ids=SERVED)
@@ -72,6 +64,18 @@ def test_a_relation_of_every_record_is_the_truth(alone: World, kind: str, name: 
     assert found == truths
 
 
+def test_the_notes_of_a_call_are_its_notifications(alone: World) -> None:
+    wanted: dict[str, list[str]] = {}
+    for row in alone.upstreams["twilio"].rows("notifications"):
+        wanted.setdefault(row["call_sid"], []).append(row["sid"])
+    failed = listed(alone, KINDS["Call"], {"status": ["FAILED"]}, "notes { nativeId text userId }")
+    assert {node["nativeId"]: sorted(note["nativeId"] for note in node["notes"]) for node in failed} == {
+        key: sorted(sids) for key, sids in wanted.items()
+    }
+    said = {(note["text"], note["userId"]) for node in failed for note in node["notes"]}
+    assert said == {("Got HTTP 404 response to https://example.com/voice (error 11200)", None)}
+
+
 def native(value: Any) -> Any:
     """The native ids of what is related."""
     if isinstance(value, list):
@@ -83,8 +87,3 @@ def test_the_newest_fifty_calls_cost_one_request(alone: World) -> None:
     alone.forget()
     assert len(alone.ask("{ calls(first: 50) { nodes { id } } }")["calls"]["nodes"]) == 50
     assert alone.upstreams["twilio"].operations() == ["GET /Calls"]
-
-
-@pytest.mark.parametrize("kind", TIMED, ids=lambda kind: kind.name)
-def test_five_providers_stand_in_one_list(five: World, kind: Kind) -> None:
-    assert keys(Walk(kind, 23).all(five)) == [truth.key for truth in expected(five, kind.name)]

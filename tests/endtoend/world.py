@@ -149,7 +149,7 @@ def world(
             yield World(url, client, upstreams, engine)
 
 
-# Costs and counts of merged lists are exact for these; test_twilio.py merges one more.
+# Costs and counts of merged lists are exact for these; test_six_providers.py merges two more.
 MERGED = ("boxis", "portsip", "voipstudio", "voximplant")
 
 

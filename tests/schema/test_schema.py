@@ -15,6 +15,7 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     Undefined,
+    get_named_type,
     parse_value,
     value_from_ast,
 )
@@ -218,3 +219,13 @@ ENUMS = {
 def test_closed_sets_stay_closed(name: str) -> None:
     kind: Any = OURS[name]
     assert list(kind.values) == ENUMS[name].split()
+
+
+# Where a provider's own words are shown or sent as they are.
+NATIVE_JSON = {"native", "nativeFilter", "AuditEntry.arguments", "AuditEntry.result", "Report.summary", "Query.dictionary"}
+
+
+def test_json_stands_only_where_a_providers_own_words_are_meant() -> None:
+    types = [kind for kind in OURS.values() if isinstance(kind, FIELDED)]
+    found = {f"{each.name}.{name}" for each in types for name, field in each.fields.items() if get_named_type(field.type).name == "JSON"}
+    assert {each if each in NATIVE_JSON else each.partition(".")[2] for each in found} == NATIVE_JSON

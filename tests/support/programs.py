@@ -18,8 +18,8 @@ if os.geteuid() != 0:
 # Debian's PostgreSQL is on nobody's path.
 FOLDERS += map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
 EXECUTABLES = {"chromium": ("chromium", "chromium-browser")}
-EXECUTABLES |= {name: (name,) for name in ("initdb", "mariadb-install-db", "mariadbd", "node", "nginx", "postgres", "redis-server")}
-DEBIAN = {"chromium": "chromium", "node": "nodejs", "nginx": "nginx-light", "redis-server": "redis-server"}
+EXECUTABLES |= {name: (name,) for name in ("initdb", "mariadb-install-db", "mariadbd", "node", "npm", "nginx", "postgres", "redis-server")}
+DEBIAN = {"chromium": "chromium", "node": "nodejs", "npm": "npm", "nginx": "nginx-light", "redis-server": "redis-server"}
 DEBIAN |= {"initdb": "postgresql", "postgres": "postgresql", "mariadb-install-db": "mariadb-server", "mariadbd": "mariadb-server"}
 
 

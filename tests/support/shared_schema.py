@@ -1,14 +1,12 @@
 """The schema as the gateway serves it, made once for all gateways of a run that are configured alike."""
 
 from copy import copy
-from functools import partial
 
 from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.validation.document_cache import DocumentCache
 from telegraphql.gateway.http import app, graphql_schema
 from telegraphql.gateway.http.graphql_schema import GatewaySchema
-from telegraphql.gateway.http.operation_runner import OperationRunner
 
 MADE: dict[str, GatewaySchema] = {}
 
@@ -22,5 +20,5 @@ def shared_schema(execution: ExecutionSettings | None = None, federation: Federa
     """Return the schema for these settings and the installed plugins."""
     key = f"{execution!r} {federation!r} {graphql_schema.plugins().found!r}"
     schema = copy(MADE.get(key) or MADE.setdefault(key, graphql_schema.create_schema(execution, federation)))
-    schema.create_extensions_runner = partial(OperationRunner, DocumentCache())  # type: ignore[method-assign]
+    schema.keep_documents(DocumentCache())
     return schema

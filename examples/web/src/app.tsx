@@ -1,14 +1,13 @@
 // The page: who asks, for which calls, and the list of them.
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { Filters } from './filters';
+import { Filters, useFilters } from './filters';
 import { connect } from './gateway';
-import type { CallFilter } from './gql/graphql';
 import { Key, useKey } from './key';
 import { List } from './list';
 
 export function App() {
   const [key, setKey] = useKey();
-  const [filter, setFilter] = useState<CallFilter>({});
+  const [asked, filter, onFilter] = useFilters();
   const [isLive, setLive] = useState(false);
   const [isStranger, setStranger] = useState(false);
   const gateway = useMemo(() => connect(key, setLive), [key]);
@@ -22,7 +21,7 @@ export function App() {
         <span className="live" data-live={isLive}>{isLive ? 'Live' : 'Not live'}</span>
         <Key value={key} isWanted={isStranger} onKey={(given) => { setStranger(false); setKey(given); }} />
       </header>
-      <Filters onFilter={setFilter} />
+      <Filters asked={asked} onFilter={onFilter} />
       <List key={`${key} ${JSON.stringify(filter)}`} gateway={gateway} filter={filter} onStranger={onStranger} />
     </>
   );

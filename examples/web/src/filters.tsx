@@ -1,30 +1,54 @@
-// Filters: a number, and a range of time in the visitor's zone.
+// Filters: a number, and a range of time in the visitor's zone. They stand in the address, so that a link shows the same calls.
+import { useEffect, useMemo, useState } from 'react';
 import type { CallFilter } from './gql/graphql';
 
-export function Filters({ onFilter }: { onFilter: (filter: CallFilter) => void }) {
+const NAMES = ['number', 'from', 'to'] as const;
+
+/** The filter of the address, and what puts another one there. The browser's buttons go back and forth between them. */
+export function useFilters(): [URLSearchParams, CallFilter, (form: FormData) => void] {
+  const [search, setSearch] = useState(location.search);
+  useEffect(() => {
+    const follow = () => { setSearch(location.search); };
+    addEventListener('popstate', follow);
+    return () => { removeEventListener('popstate', follow); };
+  }, []);
+  const asked = useMemo(() => new URLSearchParams(search), [search]);
+  const filter = useMemo(() => filterOf(asked), [asked]);
+  return [asked, filter, (form) => {
+    const given = NAMES.map((name) => [name, (form.get(name) as string | null)?.trim() ?? ''] as const).filter(([, text]) => text);
+    const to = given.length > 0 ? `?${new URLSearchParams(given.map(([name, text]) => [name, text])).toString()}` : location.pathname;
+    history.pushState(null, '', to);
+    setSearch(location.search);
+  }];
+}
+
+export function Filters({ asked, onFilter }: { asked: URLSearchParams; onFilter: (form: FormData) => void }) {
+  const given = (name: string) => asked.get(name) ?? '';
   return (
     <form
+      key={asked.toString()}
       className="filters"
       role="search"
       onSubmit={(event) => {
         event.preventDefault();
-        onFilter(filterOf(new FormData(event.currentTarget)));
+        onFilter(new FormData(event.currentTarget));
       }}
-      onReset={() => { onFilter({}); }}
     >
-      <label className="wide">Number <input name="number" type="search" inputMode="tel" autoComplete="off" placeholder="+41 61 …" /></label>
-      <label>From <input name="from" type="datetime-local" /></label>
-      <label>To <input name="to" type="datetime-local" /></label>
+      <label className="wide">Number <input name="number" type="search" inputMode="tel" autoComplete="off" placeholder="+41 61 …" defaultValue={given('number')} /></label>
+      <label>From <input name="from" type="datetime-local" defaultValue={given('from')} /></label>
+      <label>To <input name="to" type="datetime-local" defaultValue={given('to')} /></label>
       <button type="submit">Search</button>
-      <button type="reset" className="quiet">Clear</button>
+      <button type="button" className="quiet" onClick={() => { onFilter(new FormData()); }}>Clear</button>
     </form>
   );
 }
 
-function filterOf(form: FormData): CallFilter {
-  const text = (name: string) => (form.get(name) as string).trim();
-  const moment = (name: string) => (text(name) ? new Date(text(name)).toISOString() : null);
-  const [number, from, to] = [text('number'), moment('from'), moment('to')];
+function filterOf(asked: URLSearchParams): CallFilter {
+  const moment = (name: string) => {
+    const found = new Date(asked.get(name) ?? '');
+    return isNaN(found.getTime()) ? null : found.toISOString();
+  };
+  const [number, from, to] = [asked.get('number'), moment('from'), moment('to')];
   return { ...(number && { number: matching(number) }), ...((from ?? to) && { startedAt: { since: from, until: to } }) };
 }
 

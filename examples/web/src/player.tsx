@@ -27,7 +27,7 @@ export function Player({ recording, of, playing }: { recording: Recording; of: s
   }
 
   if (url && playing.id === recording.id)
-    return <audio controls autoPlay src={url} aria-label={`Recording of ${of}`} onError={fail} />;
+    return <audio ref={focus} controls autoPlay src={url} aria-label={`Recording of ${of}`} onError={fail} />;
   return (
     <div className="recording">
       <button type="button" onClick={() => void open()}>
@@ -38,3 +38,6 @@ export function Player({ recording, of, playing }: { recording: Recording; of: s
     </div>
   );
 }
+
+// The player takes the place of the button that had the focus.
+const focus = (player: HTMLAudioElement | null) => { player?.focus(); };

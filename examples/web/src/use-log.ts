@@ -4,8 +4,6 @@ import { useEffect, useReducer, useState, type Dispatch } from 'react';
 import { EndedDocument, NewestDocument, type CallFilter } from './gql/graphql';
 import { EMPTY, reduce, type Happening, type Log } from './log';
 
-const PAGE = 25;
-
 export function useLog(client: Client, filter: CallFilter): [Log, Dispatch<Happening>] {
   const [log, dispatch] = useReducer(reduce, EMPTY);
   const [since] = useState(() => new Date().toISOString());
@@ -13,7 +11,7 @@ export function useLog(client: Client, filter: CallFilter): [Log, Dispatch<Happe
 
   useEffect(() => {
     if (!asking) return;
-    const asked = client.query(NewestDocument, { first: PAGE, after: asking.after, filter }).subscribe(({ data, error }) => {
+    const asked = client.query(NewestDocument, { ...asking, filter }).subscribe(({ data, error }) => {
       if (data?.calls) dispatch({ type: 'answered', answer: data.calls });
       else if (error) dispatch({ type: 'refused', error });
     });

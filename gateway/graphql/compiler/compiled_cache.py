@@ -1,13 +1,15 @@
 """Cache: the code of selections, kept as long as its document is in use."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import CodeType
 from typing import Any, Generic, TypeVar
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLNonNull,
@@ -15,6 +17,8 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
+    default_field_resolver,
+    default_type_resolver,
     is_abstract_type,
 )
 
@@ -80,6 +84,16 @@ class Recent(Generic[V]):
         return iter(self._kept.values())
 
 
+@dataclass(frozen=True, slots=True)
+class CalledField:
+    """A field of a query's root whose resolver is called directly."""
+
+    key: str
+    details: FieldDetailsList
+    nodes: list[FieldNode]
+    call: ResolverCall
+
+
 @dataclass(slots=True)
 class CompiledOperation:
     """The code of one operation under one set of conditions. It keeps the nodes alive whose identities are its keys."""
@@ -89,13 +103,27 @@ class CompiledOperation:
     is_compilable: bool
     units: dict[tuple[int, ...], Unit | None] = field(default_factory=dict)
     calls: dict[tuple[int, int], ResolverCall | None] = field(default_factory=dict)
-    # The fields of its root, once they were collected.
+    # The fields of its root, once they were collected, and how their resolvers are called; None as long as that is not known of all.
     roots: GroupedFieldSet | None = None
+    root_fields: tuple[CalledField, ...] | None = None
+
+    def called_fields(self, root: GraphQLObjectType) -> tuple[CalledField, ...] | None:
+        """Return the fields of the root if each was resolved before by calling its resolver."""
+        if self.root_fields is None and self.roots is not None and self.is_compilable:
+            fields = [self._called_field(root, key, details) for key, details in self.roots.items()]
+            found = tuple(each for each in fields if each is not None)
+            self.root_fields = found if len(found) == len(fields) else None
+        return self.root_fields
+
+    def _called_field(self, root: GraphQLObjectType, key: str, details: FieldDetailsList) -> CalledField | None:
+        nodes = [each.node for each in details]
+        call = self.calls.get((id(root), id(nodes[0])))
+        return None if call is None else CalledField(key, details, nodes, call)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prepared:
-    """The parts of an operation that do not depend on its variables."""
+    """The parts of an operation that do not depend on its variables; `settings` and `options` are what its executors take behind these."""
 
     schema: GraphQLSchema
     document: DocumentNode
@@ -103,14 +131,29 @@ class Prepared:
     fragment_definitions: dict[str, FragmentDefinitionNode]
     fragments: dict[str, FragmentDetails]
     variables: Variables
+    # The identities of the schema, the operation and the fragments.
+    key: tuple[int, ...]
+    settings: tuple[Any, ...]
+    options: Mapping[str, Any]
+
+    @cached_property
+    def name(self) -> str:
+        """The name of the operation; "" if it has none."""
+        return self.operation.name.value if self.operation.name else ""
+
+
+def executor_settings(others: Sequence[Any]) -> tuple[Any, ...]:
+    """Return what graphql-core's `build` is given beside a document and its values, as its executors take it."""
+    resolve, type_of, subscribe, _, early, *rest = others
+    return (resolve or default_field_resolver, type_of or default_type_resolver, subscribe or default_field_resolver, early, *rest)
 
 
 class Programs:
     """All code of one schema, and how often it served."""
 
     def __init__(self, documents: int) -> None:
-        self._operations: Recent[CompiledOperation] = Recent(documents)
-        self._prepared: Recent[Prepared] = Recent(documents)
+        self.operations: Recent[CompiledOperation] = Recent(documents)
+        self.prepared: Recent[Prepared] = Recent(documents)
         # Documents that differ in words only share their code.
         self._code: Recent[CodeType] = Recent(documents * 4)
         self._types: dict[type[Any], GraphQLObjectType] | None = None
@@ -123,29 +166,27 @@ class Programs:
 
     def sources(self) -> list[str]:
         """Return the generated source code of all selections."""
-        return [unit.source for operation in self._operations for unit in operation.units.values() if unit]
+        return [unit.source for operation in self.operations for unit in operation.units.values() if unit]
 
     def __len__(self) -> int:
-        return len(self._operations)
+        return len(self.operations)
 
-    def prepared(self, schema: GraphQLSchema, document: DocumentNode, name: str | None) -> Prepared | None:
-        """Return what was prepared for an operation of a document."""
-        return self._prepared.find((id(schema), id(document), name))
-
-    def prepare(self, document: DocumentNode, name: str | None, executor: Executor[Any]) -> None:
+    def prepare(
+        self, document: DocumentNode, name: str | None, executor: Executor[Any], settings: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> None:
         """Keep what the first executor of an operation had to find out."""
         operation = executor.operation
         variables = Variables.of(executor.schema, operation.variable_definitions or ())
         if variables is not None:
-            made = Prepared(executor.schema, document, operation, executor.fragment_definitions, executor.fragments, variables)
-            self._prepared.get((id(executor.schema), id(document), name), lambda: made)
+            own = executor.schema, document, operation, executor.fragment_definitions, executor.fragments
+            made = Prepared(*own, variables, _key(executor), settings, options)
+            self.prepared.get((id(executor.schema), id(document), name), lambda: made)
 
     def of(self, executor: Executor[Any]) -> CompiledOperation:
         """Return the code for the operation of an executor, under its conditions."""
-        nodes = (executor.schema, executor.operation, *executor.fragment_definitions.values())
-        given = executor.variable_values.coerced.items()
-        key = (*map(id, nodes), *sorted((name, value) for name, value in given if value is None or isinstance(value, bool)))
-        return self._operations.get(key, lambda: CompiledOperation(nodes, _is_compilable(executor)))
+        key, values = _key(executor), executor.variable_values.coerced
+        nodes = executor.schema, executor.operation, *executor.fragment_definitions.values()
+        return self.operations.get(conditions(key, values), lambda: CompiledOperation(nodes, _is_compilable(executor)))
 
     def call(self, executor: Executor[Any], parent: GraphQLObjectType, details: FieldDetailsList) -> ResolverCall | None:
         """Compile how the resolver of a field is called; None where that is left to graphql-core."""
@@ -197,6 +238,15 @@ class Programs:
         exec(code, names)
         pending = tuple(slot for slot, site in enumerate(emitter.sites) if site.way is not ResolverStyle.AT_ONCE)
         return Unit(source, names["project"], tuple(emitter.sites), pending, projections.get(id(shape)))
+
+
+def _key(executor: Executor[Any]) -> tuple[int, ...]:
+    return tuple(map(id, (executor.schema, executor.operation, *executor.fragment_definitions.values())))
+
+
+def conditions(key: tuple[int, ...], values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the key of an operation, and of those of its values on which it may depend which fields are selected."""
+    return *key, *sorted((name, value) for name, value in values.items() if value is None or isinstance(value, bool))
 
 
 def _is_compilable(executor: Executor[Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from graphql import (
@@ -9,6 +10,7 @@ from graphql import (
     GraphQLAbstractType,
     GraphQLError,
     GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
@@ -16,15 +18,13 @@ from graphql import (
     GraphQLSchema,
     MiddlewareManager,
     OperationType,
-    default_field_resolver,
-    default_type_resolver,
     get_named_type,
     get_nullable_type,
     is_abstract_type,
     is_object_type,
 )
 
-from telegraphql.gateway.graphql.compiler.compiled_cache import Programs, Unit
+from telegraphql.gateway.graphql.compiler.compiled_cache import CompiledOperation, Programs, Unit, executor_settings
 from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, all_of, put
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
 from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
@@ -32,7 +32,7 @@ from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.graphql_core_internals import BUILD_ARGUMENTS, FieldDetails, FieldDetailsList, Path, VariableValues
 from telegraphql.gateway.graphql.problem_executor import ProblemExecutor
 from telegraphql.gateway.plugin.row_view import RowView, kind_of
-from telegraphql.gateway.plugin.selection import cache_selections
+from telegraphql.gateway.plugin.selection import SELECTIONS
 from telegraphql.schema.strawberry_internals import make_info
 
 NO_VALUES = VariableValues({}, {})
@@ -48,11 +48,15 @@ class Compiling(ProblemExecutor):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if hasattr(self.context_value, "row_projection"):
+            self.context_value.row_projection = self.row_projection
+
+    @cached_property
+    def code(self) -> CompiledOperation | None:
+        """The code of the operation; None if all of it is left to graphql-core."""
         operation, middleware = self.programs.of(self), self.middleware_manager
         is_plain = operation.is_compilable and self.abort_signal is None and not (middleware and middleware.middlewares)
-        self._operation = operation if is_plain else None
-        if self._operation is not None and hasattr(self.context_value, "row_projection"):
-            self.context_value.row_projection = self.row_projection
+        return operation if is_plain else None
 
     @classmethod
     def build(
@@ -68,29 +72,23 @@ class Compiling(ProblemExecutor):
     ) -> Any:
         """Return the executor of a document, or what is wrong with its variables. What is the same for all is kept with the first."""
         usual = len(others) == len(BUILD_ARGUMENTS) and isinstance(others[BUILD_ARGUMENTS.index("middleware")], MiddlewareManager | None)
-        prepared = cls.programs.prepared(schema, document, operation_name) if usual else None
+        prepared = cls.programs.prepared.find((id(schema), id(document), operation_name)) if usual else None
         values = prepared.variables.read(raw_variable_values or {}) if prepared is not None and prepared.variables.all else NO_VALUES
         if prepared is not None and values is not None:
             own = prepared.schema, prepared.fragment_definitions, prepared.fragments, root_value, context_value, prepared.operation, values
-            # What graphql-core's `build` is given beside the document and its values, as its executors take it.
-            resolve, type_of, subscribe, _, early, *rest = others
-            resolve, type_of, subscribe = (
-                resolve or default_field_resolver,
-                type_of or default_type_resolver,
-                subscribe or default_field_resolver,
-            )
-            return cls(*own, resolve, type_of, subscribe, early, *rest, **more)
+            return cls(*own, *executor_settings(others), **more)
         found = super().build(schema, document, root_value, context_value, raw_variable_values, operation_name, *others, **more)
-        if prepared is None and not isinstance(found, list):
-            cls.programs.prepare(document, operation_name, found)
+        if usual and prepared is None and not isinstance(found, list) and found.abort_signal is None:
+            options = {name: value for name, value in more.items() if name != "operation_extensions"}
+            cls.programs.prepare(document, operation_name, found, executor_settings(others), options)
         return found
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """Execute the root. Its fields are collected once for all executions under the same conditions; graphql-core executes commands."""
         root = self.schema.query_type
-        if self._operation is None or root is None or serially is not None or self.operation.operation is not OperationType.QUERY:
+        if self.code is None or root is None or serially is not None or self.operation.operation is not OperationType.QUERY:
             return super().execute_operation(serially)
-        fields = self._operation.roots or self.programs.roots(self._operation, self, root)
+        fields = self.code.roots or self.programs.roots(self.code, self, root)
         if fields is None:
             return super().execute_operation(serially)
         try:
@@ -118,13 +116,13 @@ class Compiling(ProblemExecutor):
 
     def unit(self, of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
         """Return the code of a selection; None if it is left to graphql-core."""
-        if self._operation is None:
+        if self.code is None:
             return None
         key = (id(of), *[id(each.node) for each in details])
         try:
-            return self._operation.units[key]
+            return self.code.units[key]
         except KeyError:
-            made = self._operation.units[key] = self.programs.unit(self, of, details)
+            made = self.code.units[key] = self.programs.unit(self, of, details)
             return made
 
     def execute_field(
@@ -132,12 +130,12 @@ class Compiling(ProblemExecutor):
     ) -> Any:
         """Execute a field. Its resolver is called directly if nothing else takes part."""
         call = None
-        if self._operation is not None:
+        if self.code is not None:
             key = id(parent_type), id(field_details_list[0].node)
             try:
-                call = self._operation.calls[key]
+                call = self.code.calls[key]
             except KeyError:
-                call = self._operation.calls[key] = self.programs.call(self, parent_type, field_details_list)
+                call = self.code.calls[key] = self.programs.call(self, parent_type, field_details_list)
         if call is not None:
             try:
                 fixed = None if call.arguments.parts else dict(call.arguments.always)
@@ -147,17 +145,21 @@ class Compiling(ProblemExecutor):
             else:
                 self.programs.called += 1
                 info = self.build_resolve_info(call.definition, [each.node for each in field_details_list], parent_type, path)
-                return self._called(call, arguments, source, ListPath(call.definition.type, field_details_list, info, path))
+                return self.called(call, arguments, source, ListPath(call.definition.type, field_details_list, info, path))
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
-    async def _called(self, call: ResolverCall, arguments: dict[str, Any], source: Any, place: "ListPath") -> Any:
+    async def called(self, call: ResolverCall, arguments: dict[str, Any], source: Any, place: "ListPath") -> Any:
         """Return what is sent of the result of a resolver. Errors are handled as in graphql-core."""
         if call.info is not None:
             arguments[call.info] = info = make_info(call.info_class, place.info, call.told)
-            cache_selections(info, call.selections)
+            info.__dict__[SELECTIONS] = call.selections
         try:
             resolved = await call.resolver(source, **arguments)
-            completed = self.complete_value(place.of, place.details, place.info, place.path, resolved, None)
+            of = place.of.of_type if isinstance(place.of, GraphQLNonNull) else place.of
+            if isinstance(of, GraphQLObjectType) and resolved is not None and not isinstance(resolved, Exception):
+                completed = self.complete_object_value(of, place.details, place.info, place.path, resolved, None)
+            else:
+                completed = self.complete_value(place.of, place.details, place.info, place.path, resolved, None)
             return await completed if self.is_awaitable(completed) else completed
         except Exception as error:
             self.handle_field_error(error, place.of, place.details, place.path)
@@ -210,7 +212,7 @@ class Compiling(ProblemExecutor):
         position_context: Any,
     ) -> Any:
         """Complete a list, item by item if it is irregular: one irregular item does not slow down the others."""
-        if type(result) is list and self._operation is not None:
+        if type(result) is list and self.code is not None:
             made = self._attempted(return_type, field_details_list, path, result)
             if made is not FALLEN:
                 return made

@@ -14,7 +14,7 @@ from telegraphql.gateway.plugin.columns import Column, Object
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView, by_reader
-from telegraphql.schema.node import id_writer
+from telegraphql.schema.node import ID_NAMES, ID_TEXT
 
 # Resolvers that are written as expressions.
 ID = "Record.id"
@@ -125,8 +125,9 @@ class RowEmitter(Emitter):
             return "view.time"
         if source.resolver.__qualname__ != ID:
             return self.call(source).replace("(x)", "(view)")
-        writer = self.writer.once(f"{self.bind('id_writer', id_writer)}({shape.kind.__name__!r}, of.id)")
-        return f"{writer}(view.native_id)"
+        self.names.update(ID_NAMES)
+        begun = self.writer.once(f"{shape.kind.__name__ + ':'!r} + of.id + ':'")
+        return ID_TEXT.format(text=f"{begun} + view.native_id")
 
     def _spread(self, source: Attribute, column: Object, v: str) -> None:
         """Write an object that need not be made, since only its attributes are read: they are read where they are."""

@@ -4,6 +4,7 @@ An operation takes its place when it first waits for an upstream: what the gatew
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from telegraphql.gateway.errors import Overloaded
@@ -24,6 +25,8 @@ class ConcurrencyLimit:
     limits: Limits = field(default_factory=Limits)
     memory: MemoryBudget = field(default_factory=MemoryBudget)
     processor: ProcessorShare = field(default_factory=ProcessorShare)
+    # Called with the payer and what was refused.
+    on_refusal: Callable[[str, str], None] = lambda payer, reason: None
     slots: FairSlots = field(init=False)
     downloads: FairSlots = field(init=False)
     subscriptions: FairSlots = field(init=False)
@@ -52,6 +55,7 @@ class ConcurrencyLimit:
         """
         wait = self.processor.begin(payer)
         if wait > WAITING_SHARE * self.limits.deadline:
+            self.on_refusal(payer, "processor")
             raise Overloaded("your operations use the processor beyond your share (limits.cpu_share); send fewer at once")
         if wait > 0:
             await asyncio.sleep(wait)
@@ -63,6 +67,7 @@ class ConcurrencyLimit:
             Overloaded: There are too many.
         """
         if not self.subscriptions.take(payer):
+            self.on_refusal(payer, "subscriptions")
             raise Overloaded(_refused(self.subscriptions, payer, "subscriptions", "open"))
 
     def download(self, payer: str) -> None:
@@ -72,6 +77,7 @@ class ConcurrencyLimit:
             Overloaded: There are too many.
         """
         if not self.downloads.take(payer):
+            self.on_refusal(payer, "downloads")
             raise Overloaded(_refused(self.downloads, payer, "downloads", "under way"))
 
     def place(self, payer: str) -> "Place":
@@ -124,8 +130,10 @@ class Place:
             async with asyncio.timeout(seconds):
                 await self.limit.slots.wait(self.payer)
         except NoSlot as full:
+            self.limit.on_refusal(self.payer, "queue")
             self.refusal = Overloaded(self._too_many(full.is_own))
         except TimeoutError:
+            self.limit.on_refusal(self.payer, "waiting" if self.limit.memory.has_room else "memory")
             self.refusal = Overloaded(self._none_in_time())
         else:
             self.is_taken = True

@@ -33,6 +33,11 @@ class CachedDocument:
     def __post_init__(self) -> None:
         self.uses_introspection = any(each.introspection_depth for each in self.sizes)
 
+    def cost(self, name: str, variables: object) -> int:
+        """Return the cost of an operation."""
+        operation = self.costs[name]
+        return operation.cost(variables) if operation.constant is None else operation.constant
+
 
 @dataclass(slots=True)
 class DocumentCache:
@@ -82,6 +87,5 @@ def check_document(
             return None, [with_depth_code(error) for error in errors]
         entry.costs = operation_costs(schema, document)
         documents.add(execution.query, entry, limits.document_cache_bytes)
-    operation = entry.costs[execution.operation_name or ""]
-    cost = operation.cost(execution.variables) if operation.constant is None else operation.constant
+    cost = entry.cost(execution.operation_name or "", execution.variables)
     return cost, [cost_error(cost, limits)] if cost > limits.cost else []

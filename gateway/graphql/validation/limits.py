@@ -1,5 +1,7 @@
 """The `[limits]` settings: limits of one request, one operation and one connection."""
 
+from functools import cached_property
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from telegraphql.gateway.duration import Seconds
@@ -66,7 +68,7 @@ class Limits(BaseModel):
         default=10.0, gt=0, description="The longest execution time of an operation; after it, a partial result is returned."
     )
 
-    @property
+    @cached_property
     def work(self) -> WorkLimits:
         """The limits of the work of one operation."""
         return WorkLimits(self.rows, self.answer_bytes, self.cpu_time)

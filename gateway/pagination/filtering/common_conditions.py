@@ -25,6 +25,9 @@ class CommonConditions:
     are_all: bool = True
 
 
+EVERYTHING = CommonConditions({})
+
+
 def common_conditions(parts: Mapping[str, Any]) -> CommonConditions | None:
     """Return the common conditions of one provider's share of a filter; None if its conditions contradict each other."""
     if not COMBINATIONS.keys() & parts.keys():

@@ -26,7 +26,8 @@ def given(wanted: Any) -> dict[str, Any]:
     """
     if wanted is None:
         return {}
-    parts = {name: value for name, attribute in ATTRIBUTES[type(wanted)] if is_given(value := getattr(wanted, attribute))}
+    known = ATTRIBUTES[type(wanted)]
+    parts = {name: value for name, attribute in known if (value := getattr(wanted, attribute)) is not None and value is not UNSET}
     for name, attribute in COMBINATIONS.items():
         nested = getattr(wanted, attribute, None)
         if is_given(nested):
@@ -71,6 +72,11 @@ def input_type(kind: type[Record], name: str) -> Any:
     fields = {each.python_name: each.type for each in get_object_definition(FILTERS[kind], strict=True).fields}
     found = fields[python_name(name)]
     return found.of_type if isinstance(found, StrawberryOptional) else found
+
+
+def time_name(kind: type[Record]) -> str | None:
+    """Return the schema's name of a kind's own time; None for kinds that have none."""
+    return schema_name(kind.time_field) if kind.time_field else None
 
 
 def needed_fields(kind: type[Record], parts: Iterable[str]) -> tuple[str, ...]:

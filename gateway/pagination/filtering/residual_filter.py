@@ -9,7 +9,7 @@ import msgspec
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
-from telegraphql.gateway.pagination.filtering.filters import conditions, criteria_of
+from telegraphql.gateway.pagination.filtering.filters import conditions, criteria_of, time_name
 from telegraphql.gateway.pagination.filtering.predicates import Predicate, Verdict, predicate
 from telegraphql.gateway.pagination.relations import window_of
 from telegraphql.gateway.plugin.row_view import RowView, records_of
@@ -40,7 +40,7 @@ class ResidualFilter:
         """
         if self.parts is None:
             return []
-        if self.search.filters_by_position(self.serving) and {*map(type, records)} == {RowView}:
+        if self._is_position and {*map(type, records)} == {RowView}:
             return records
         with self.search.loading() as loaders:
             records, verdicts = list(records), await _judged(records, self._before_details)
@@ -52,6 +52,12 @@ class ResidualFilter:
         if len(kept) * FEW <= len(records):
             _detach(kept)
         return kept
+
+    @cached_property
+    def _is_position(self) -> bool:
+        """Return True if the bounds of the stream are all that the filter asks for."""
+        listing, time = self.serving.declared.listings.get(self.search.kind), time_name(self.search.kind)
+        return listing is not None and time is not None and not listing.position_time and all(name == time for name in self.search.parts)
 
     @property
     def loads(self) -> bool:

@@ -12,6 +12,9 @@ SINGLE: Mapping[str, Any] = {"id": "sid", "single": True}
 ANSWER_SHAPES: Mapping[str, AnswerShape] = {
     "GET /Calls": AnswerShape(rows=("calls",), time="start_time", filter="^(?:To|From|Status|ParentCallSid)=", **LEG, **PAGED),
     "GET /Calls/{sid}": AnswerShape(**LEG, **SINGLE),
+    "GET /Calls/{sid}/Notifications": AnswerShape(
+        kind="notifications", rows=("notifications",), times=("message_date",), texts=("message_text",), **PAGED
+    ),
     "GET /Recordings": AnswerShape(rows=("recordings",), time="start_time", filter="^CallSid=", **RECORDING, **PAGED),
     "GET /Recordings/{sid}": AnswerShape(**RECORDING, **SINGLE),
     "GET /Messages": AnswerShape(kind="messages", rows=("messages",), time="date_sent", texts=("body",), filter="^(?:To|From)=", **PAGED),

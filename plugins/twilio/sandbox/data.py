@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from random import Random
+from urllib.parse import urlencode
 
-from telegraphql.plugin import Row
+from telegraphql.plugin import PastRandom, Row
 
 ACCOUNT = "AC00000000000000000000000000000001"
 SUBACCOUNT = "AC00000000000000000000000000000002"
@@ -25,14 +26,15 @@ FAILURES = {"undelivered": (30003, "Unreachable destination handset"), "failed":
 QUEUES = ("Sales", "Support", "Billing", "Sales", "Returns")
 
 
-def fill(records: dict[str, list[Row]], random: Random, count: int, now: datetime) -> None:
+def fill(records: dict[str, list[Row]], random: PastRandom, count: int, now: datetime) -> None:
     """Fill the kinds: `count` calls of the account, and what belongs to them."""
     calls = records["calls"]
     calls += [new_call(random, now - BURST_AGE) for _ in range(min(BURST, count // 4))]
     while len(calls) < count:
-        calls += conversation(random, now - timedelta(seconds=random.randint(900, int(MONTH.total_seconds()))), ACCOUNT)
+        calls += conversation(random, now - timedelta(seconds=random.age(900, int(MONTH.total_seconds()))), ACCOUNT)
     del calls[count:]
     records["recordings"] = [recording(random, each) for each in calls if is_recorded(each)]
+    records["notifications"] = [notification(random, each) for each in calls if each["status"] == "failed" for _ in range(2)]
     for number in range(count // 2):
         message = new_message(random, now - timedelta(seconds=random.randint(900, int(MONTH.total_seconds()))), number)
         records["messages"].append(message)
@@ -159,6 +161,33 @@ def recording(random: Random, parent: Row) -> Row:
         "api_version": "2010-04-01",
         "uri": f"{folder}.json",
         "subresource_uris": {"transcriptions": f"{folder}/Transcriptions.json"},
+    }
+
+
+def notification(random: Random, leg: Row) -> Row:
+    """Return a warning about a leg: the script that it asked for was not found."""
+    own = sid(random, "NO")
+    logged = {
+        "url": "https://example.com/voice",
+        "ErrorCode": "11200",
+        "LogLevel": "ERROR",
+        "Msg": "Got HTTP 404 response to https://example.com/voice",
+    }
+    return {
+        "sid": own,
+        "account_sid": leg["account_sid"],
+        "call_sid": leg["sid"],
+        "date_created": leg["end_time"],
+        "date_updated": leg["end_time"],
+        "message_date": leg["start_time"],
+        "log": "0",
+        "error_code": "11200",
+        "message_text": urlencode(logged),
+        "more_info": "https://www.twilio.com/docs/errors/11200",
+        "request_method": "POST",
+        "request_url": "https://example.com/voice",
+        "api_version": "2010-04-01",
+        "uri": f"{API}/{leg['account_sid']}/Calls/{leg['sid']}/Notifications/{own}.json",
     }
 
 

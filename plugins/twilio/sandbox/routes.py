@@ -53,6 +53,9 @@ def routes(sandbox: Account) -> Sequence[Route]:
     account = f"{ROOT}/{{account}}"
     found = [Route(f"{account}/{name}.json", api.guarded(api.listed(name))) for name in LISTS]
     found += [Route(f"{account}/{name}/{{sid}}.json", api.guarded(api.single(name))) for name in ("Calls", "Messages", "Queues")]
+    found += [
+        Route(f"{account}/Calls/{{sid}}/{kind.title()}.json", api.guarded(api.of_call(kind))) for kind in ("notifications", "recordings")
+    ]
     media = f"{account}/Messages/{{message}}/Media"
     return [
         *found,
@@ -99,6 +102,15 @@ class Api:
         async def answer(request: Request) -> Response:
             row = self._row(request, kind)
             return _not_found(request) if row is None else JSONResponse(row)
+
+        return answer
+
+    def of_call(self, kind: str) -> Endpoint:
+        """Return the endpoint of what belongs to a call."""
+
+        async def answer(request: Request) -> Response:
+            call = request.path_params["sid"]
+            return page([row for row in self._rows(request, kind) if row["call_sid"] == call], kind, request)
 
         return answer
 

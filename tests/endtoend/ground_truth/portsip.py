@@ -222,7 +222,7 @@ def schedule(provider: str, row: Row) -> Truth:
     shown |= {f"native{name.title()}": row[name] for name in ("type", "status", "format", "range")}
     shown["type"] = SCHEDULED.get(row["type"], row["type"])
     shown |= {
-        "filter": row["filter"] or None,
+        "nativeFilter": row["filter"] or None,
         "from": told(zoned(row["started_at"])),
         "to": told(zoned(row["ended_at"])),
         "cron": text(row["cron_expr"]),

@@ -7,11 +7,12 @@ from tests.endtoend.proofs import DELETE, Proof, asking, done, gets, gone, ids, 
 from tests.endtoend.world import Row, Upstream, World
 
 CREATE = """mutation ($input: CreateReportScheduleInput!) { createReportSchedule(input: $input) {
-  succeededIds problems { code } reportSchedule { id nativeId name type status email format range from to cron filter } } }"""
+  succeededIds problems { code } reportSchedule { id nativeId name type status email format range from to cron
+    calls { from { kind value } to { kind value } isAnswered ringSeconds { min max } talkSeconds { min max } } } } }"""
 UPDATE = """mutation ($input: UpdateReportScheduleInput!) { updateReportSchedule(input: $input) {
   succeededIds problems { code } reportSchedule { id name type range email } } }"""
 REPORTS = '{ reports(first: 100, filter: {providers: ["portsip"]}) { nodes { id nativeId name kind status media { url } } } }'
-EVERY_MONDAY = {
+EVERY_MONDAY: Row = {
     "name": "Mondays",
     "type": "CALLS",
     "email": "boss@example.com",
@@ -20,7 +21,7 @@ EVERY_MONDAY = {
     "from": "2026-01-01T00:00:00Z",
     "to": "2026-02-01T01:00:00+01:00",
     "cron": "0 7 * * 1",
-    "filter": {"from": "NUMBER", "from_value": "101", "to": "ANY", "answer_state": "ANSWERED", "duration": "ANY"},
+    "calls": {"from": {"kind": "NUMBER", "value": "101"}, "isAnswered": True, "talkSeconds": {"min": 60}},
 }
 ONCE = {"name": "Once", "type": "QUEUE_CALLBACKS", "email": "boss@example.com", "format": "HTML", "range": "TODAY"}
 
@@ -52,10 +53,19 @@ def create(world: World, upstream: Upstream) -> None:
     schedule = made["reportSchedule"]
     assert made["succeededIds"] == [schedule["id"]]
     assert (schedule["nativeId"], schedule["status"]) == (new["id"], "SCHEDULED")
-    assert {name: schedule[name] for name in EVERY_MONDAY} == EVERY_MONDAY | {"to": "2026-02-01T00:00:00Z"}
+    calls = EVERY_MONDAY["calls"] | {"to": {"kind": "ANY", "value": None}, "ringSeconds": None, "talkSeconds": {"min": 60, "max": None}}
+    assert {name: schedule[name] for name in EVERY_MONDAY} == EVERY_MONDAY | {"to": "2026-02-01T00:00:00Z", "calls": calls}
     assert new["type"] == "NORMAL"
     assert {name: new[name] for name in ("name", "email", "format", "range", "cron_expr", "filter")} == {
-        **{name: EVERY_MONDAY[name] for name in ("name", "email", "format", "range", "filter")},
+        **{name: EVERY_MONDAY[name] for name in ("name", "email", "format", "range")},
+        "filter": {
+            "from": "NUMBER",
+            "from_value": "101",
+            "to": "ANY",
+            "answer_state": "ANSWERED",
+            "duration": "TALK_DURATION",
+            "duration_from": 60,
+        },
         "cron_expr": "0 7 * * 1",
     }
     assert (new["started_at"], new["ended_at"]) == ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
@@ -116,7 +126,7 @@ PROOFS: dict[str, list[Proof]] = {
     "GET /api/calllogs/{id}": [gets("Call", "GET /calllogs/{id}"), Proof("cost", cost_of_a_leg)],
     "GET /api/call_reports": [lists("ReportSchedule", "GET /call_reports")],
     "POST /api/call_reports": [Proof("by crontab", create, changes=True), Proof("once", runs_once, changes=True)],
-    "GET /api/call_reports/{id}": [gets("ReportSchedule", "GET /call_reports/{id}", "email range format filter")],
+    "GET /api/call_reports/{id}": [gets("ReportSchedule", "GET /call_reports/{id}", "email range format nativeFilter")],
     "POST /api/call_reports/{id}": [Proof("update", update, changes=True)],
     "POST /api/call_reports/{id}/destroy": [
         destroys("ReportSchedule", "reportSchedules", "deleteReportSchedules", "POST /call_reports/{id}/destroy")

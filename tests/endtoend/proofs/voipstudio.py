@@ -106,7 +106,7 @@ def update_calls(world: World, upstream: Upstream) -> None:
     before, known = upstream.rows("calls"), ids(world, upstream, "Call")
     chosen = {str(row["id"]): {"info": f"seen {row['id']}", "labels": ["done"]} for row in before[9:12]}
     with asking(upstream, "PATCH /cdrs", 1):
-        made = done(world, UPDATE, changes=[{"id": known[native], "attributes": given} for native, given in chosen.items()])
+        made = done(world, UPDATE, changes=[{"id": known[native], **given} for native, given in chosen.items()])
     assert made["succeededIds"] == [known[native] for native in chosen]
     assert {call["nativeId"]: call["native"]["info"] for call in made["calls"]} == {
         native: given["info"] for native, given in chosen.items()

@@ -1,6 +1,7 @@
 """Who may call, and who still may."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -91,24 +92,20 @@ def test_a_scope_that_is_missing_is_named() -> None:
     assert refused.value.extensions == {"code": "FORBIDDEN", "scope": "write"}
 
 
-def test_files_may_be_fetched_as_long_as_their_caller_may() -> None:
+async def test_a_link_ends_with_the_credentials_that_it_was_made_for() -> None:
     keys = Callers()
-    keys.add("acme", "read", "media", providers=["eu"])
-    keys.add("reader", "read")
-    keys.add("old", "media", expires_at="2020-01-01T00:00:00Z")
+    acme, _ = keys.add("acme", "read", "media", providers=["eu"]), keys.add("old", "media", expires_at="2020-01-01T00:00:00Z")
     made = gate(keys)
-    may = {
-        (name, provider)
-        for name in (*keys, "gone", "local", "anonymous", "jwt:zoe")
-        for provider in ("eu", "us")
-        if made.may_download(name, provider)
-    }
-    assert may == {("acme", "eu")}
-    assert (gate().may_download("local", "eu"), gate().may_download("acme", "eu")) == (True, False)
-    assert (gate(anonymous=["media"]).may_download("anonymous", "eu"), gate(anonymous=["read"]).may_download("anonymous", "eu")) == (
-        True,
-        False,
-    )
+    stamp = (await made.authenticate(acme)).stamp
+    assert await made.link_owner("acme", list(stamp)) == await made.authenticate(acme)
+    for name in ("old", "gone", "local", "anonymous", "jwt:zoe"):
+        assert await made.link_owner(name, stamp) is None
+    keys.add("acme", "read", "media")
+    assert await gate(keys).link_owner("acme", stamp) is None
+    assert await gate().link_owner("local", ()) is LOCAL
+    assert await gate().link_owner("acme", stamp) is None
+    anonymous = await gate(anonymous=["media"]).authenticate(None)
+    assert await gate(anonymous=["read"]).link_owner("anonymous", anonymous.stamp) == replace(anonymous, scopes=frozenset({Scope.READ}))
 
 
 @pytest.mark.slow

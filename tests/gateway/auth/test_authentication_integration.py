@@ -20,7 +20,7 @@ from telegraphql.gateway.http.thread_server import serve_in_thread
 from telegraphql.gateway.plugin.provider import GetRequest, Page
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.schema.enums import ReportStatus
-from tests.gateway.auth.gateways import CALLS, PLUGINS, SOUND, Callers, asked, client, codes, furnish, house, settings
+from tests.gateway.auth.gateways import CALLS, PLUGINS, PROVIDERS, SOUND, Callers, asked, client, codes, furnish, house, settings
 from tests.gateway.auth.identity_provider import Issuer, issuing
 from tests.support.records import report
 
@@ -206,6 +206,8 @@ CHANGES: dict[str, Any] = {
     "removed": lambda table: None,
     "expired": lambda table: table | {"expires_at": "2020-01-01T00:00:00Z"},
     "without media": lambda table: table | {"scopes": ["read"]},
+    "with another key": lambda table: table | {"hash": hash_key(new_key())},
+    "without recordings": lambda table: table | {"redact": ["recordings"]},
     "without the provider": lambda table: table | {"providers": ["hidden"]},
 }
 
@@ -219,6 +221,41 @@ async def test_a_link_ends_with_the_rights_of_its_caller(keys: Callers, change: 
         reload(engine, {"keys": {"other": keys["other"]} | ({"acme": made} if made else {})})
         assert refusal(await nobody.get(url)) == (403, "BAD_TOKEN")
         assert refusal(await nobody.get("/media/nonsense")) == (403, "BAD_TOKEN")
+    await engine.aclose()
+
+
+@pytest.mark.parametrize("change", [{"redact": ["recordings"]}, {"providers": ["hidden"]}, {"scopes_claim": "roles"}], ids=str)
+async def test_tokens_narrowed_by_a_reload_are_so_for_open_connections_and_links(issuer: Issuer, change: dict[str, Any]) -> None:
+    engine = house(issuer.table())
+    async with client(engine, issuer.token(scope="read media")) as made, client(engine) as nobody:
+        url = await link(made)
+        assert (await nobody.get(url, headers={"range": "bytes=0-1"})).text == "so"
+    async with connected(engine, {"authorization": f"Bearer {issuer.token()}"}) as socket:
+        assert await heard(socket) == {"type": "connection_ack"}
+        assert "errors" not in (await query(socket, "1"))["payload"]
+        reload(engine, issuer.table(**change))
+        assert codes((await query(socket, "2"))["payload"]) == ["UNAUTHENTICATED"]
+    async with client(engine) as nobody:
+        for part in ({}, {"range": "bytes=2-3"}):
+            assert refusal(await nobody.get(url, headers=part)) == (403, "BAD_TOKEN")
+    await engine.aclose()
+
+
+async def test_a_provider_that_is_taken_away_is_so_for_open_connections_and_links(keys: Callers) -> None:
+    engine = house({"keys": keys})
+    providers = "{ providers { name } }"
+    async with client(engine, keys.secrets["other"]) as other:
+        url = await link(other)
+        assert (await other.get(url)).text == "sound"
+    async with connected(engine, {"apiKey": keys.secrets["other"]}) as socket:
+        assert await heard(socket) == {"type": "connection_ack"}
+        told = (await query(socket, "1", providers))["payload"]["data"]["providers"]
+        assert told == [{"name": "hidden"}, {"name": "seen"}]
+        reload(engine, {"keys": {"other": keys["other"]}}, providers={"seen": PROVIDERS["seen"]})
+        assert (await query(socket, "2", providers))["payload"]["data"]["providers"] == [{"name": "seen"}]
+        reload(engine, {"keys": {"other": keys["other"]}}, providers={"third": PROVIDERS["seen"]})
+    async with client(engine) as nobody:
+        assert refusal(await nobody.get(url)) == (403, "BAD_TOKEN")
     await engine.aclose()
 
 

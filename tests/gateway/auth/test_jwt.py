@@ -1,5 +1,6 @@
 """Tokens of an identity provider: taken only as configured, remembered while they are good, and no longer."""
 
+import asyncio
 import gzip
 import hmac
 import json
@@ -182,14 +183,39 @@ async def test_a_token_is_verified_once_and_is_over_when_it_expires(issuer: Issu
 async def test_other_settings_of_tokens_end_what_a_caller_of_before_may_do(issuer: Issuer, change: dict[str, Any]) -> None:
     caller = await gate(issuer).authenticate(issuer.token())
     for same in (gate(issuer), gate(issuer, jwks_cooldown="1s")):
-        assert same.refresh(caller) == caller
+        for _ in range(2):  # before the keys are there, and after
+            assert same.refresh(caller) == caller
+            await same.link_owner("jwt:zoe", caller.stamp)
     renewed = gate(issuer, **change).refresh(caller)
     assert (renewed.scopes, renewed.providers) == (set(), set())
 
 
-async def test_the_links_of_tokens_lead_to_the_providers_of_the_settings_now(issuer: Issuer) -> None:
-    assert [gate(issuer).may_download("jwt:zoe", name) for name in ("eu", "us")] == [True, True]
-    assert [gate(issuer, providers=["us"]).may_download("jwt:zoe", name) for name in ("eu", "us")] == [False, True]
+async def test_the_links_of_tokens_end_with_the_settings_and_the_key_that_they_were_made_with(issuer: Issuer) -> None:
+    made = gate(issuer, jwks_refresh_interval="0.001ms", jwks_cooldown="0s")
+    caller = await made.authenticate(issuer.token())
+    owner = await made.link_owner("jwt:zoe", list(caller.stamp))
+    assert owner is not None
+    assert (owner.name, owner.scopes, owner.providers) == ("jwt:zoe", {Scope.MEDIA}, None)
+    assert await gate(issuer, providers=["us"]).link_owner("jwt:zoe", caller.stamp) is None
+    assert await made.link_owner("jwt:zoe", ()) is None
+    # The same id, and another key.
+    issuer.add("one")
+    assert await made.link_owner("jwt:zoe", caller.stamp) is None
+
+
+async def test_a_withdrawn_key_ends_what_a_caller_of_before_may_do(issuer: Issuer) -> None:
+    made = gate(issuer, jwks_refresh_interval="0.001ms", jwks_cooldown="0s")
+    caller = await made.authenticate(issuer.token())
+    assert made.refresh(caller) is caller
+    issuer.keys.clear()
+    issuer.add("two")
+    # The keys are fetched in the background: whoever asks meanwhile has the rights of before.
+    assert made.refresh(caller) is caller
+    deadline = time.monotonic() + 5
+    while made.refresh(caller) is caller:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+    assert made.refresh(caller).scopes == set()
 
 
 async def test_the_cache_is_bounded(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no hash": ({"keys": {"acme": {}}}, "callers.keys.acme.hash: is missing"),
     "an unknown scope": (key(scopes=["raed"]), "callers.keys.acme.scopes.0: write one of 'read', 'media', 'write' or 'admin'"),
     "an unknown provider": (key(providers=["seen", "sen"]), "callers.keys.acme.providers: no provider 'sen' is configured"),
-    "an unknown thing to withhold": (key(redact=["all"]), "callers.keys.acme.redact.0: write one of 'native' or 'personal'"),
+    "an unknown thing to withhold": (key(redact=["all"]), "callers.keys.acme.redact.0: write one of 'native', 'personal' or 'recordings'"),
     "an unknown key": (key(scope=["read"]), "callers.keys.acme.scope: unknown key"),
     "a moment that is none": (key(expires_at="soon"), "callers.keys.acme.expires_at: "),
     "a reserved name": ({"keys": {"anonymous": {"hash": HASH}}}, "callers.keys: the name 'anonymous' must consist of"),

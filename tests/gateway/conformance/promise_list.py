@@ -52,6 +52,7 @@ PROMISED = {
     "Every row of the upstream is a record with its own id, time, amount and parent.": {
         "delivers_every_row": "Sieving Refunding",
         "places_new_rows_now": "Tardy",
+        "loses_nothing_when_clocks_are_set_back": "WallClock",
     },
     "A list ends where the upstream's list ends, not where a page is short.": {
         "follows_every_page": "Padding",

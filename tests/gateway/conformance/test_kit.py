@@ -17,13 +17,14 @@ from tests.gateway.conformance import (
     test_mapping,
     test_side_effects,
     test_source_rules,
+    test_time_zones,
     test_wrong_answers,
 )
 from tests.gateway.conformance.acme import Acme
 from tests.gateway.conformance.promise_list import PROMISED
 
 MODULES = (test_side_effects, test_declaring, test_local_io, test_faults, test_filtering, test_getting, test_linking, test_listing)
-MODULES += (test_mapping, test_malformed_rows, test_commands, test_source_rules, test_wrong_answers)
+MODULES += (test_mapping, test_malformed_rows, test_commands, test_source_rules, test_time_zones, test_wrong_answers)
 BROKEN = [each for module in MODULES for each in module.BROKEN]
 
 

@@ -109,7 +109,7 @@ async def test_readiness_tells_how_each_provider_is(client: httpx.AsyncClient, e
         "a": {"up": None, "state": "CLOSED", "lastProblem": None, "lastSuccessAt": None},
         "lost": {"state": "BROKEN", "up": False},
     }
-    assert (await client.get("/readyz")).json() == {"status": "ready", "providers": states}
+    assert (await client.get("/readyz")).json() == {"status": "ready", "loopLagSeconds": 0.0, "providers": states}
     engine.healths["a"].failed(Unavailable("is down: s3cr3t", provider="a"))
     answer = await client.get("/readyz")
     assert answer.json()["providers"]["a"] == {

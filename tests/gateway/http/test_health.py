@@ -13,6 +13,7 @@ from telegraphql.gateway.auth.caller import NOBODY, Caller
 from telegraphql.gateway.auth.caller import Scope as May
 from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.http.health import health_routes
+from telegraphql.gateway.http.loop_clock import LoopClock
 from telegraphql.gateway.http.metrics_server import metrics_server
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
@@ -36,7 +37,7 @@ class As:
 async def get(made: Runtime, path: str, *callers: Caller | None) -> httpx.Response:
     """The answer to somebody, or to anybody where nobody is asked."""
     made.start_telemetry()
-    app = Starlette(routes=health_routes(made), middleware=[Middleware(As, caller) for caller in callers])
+    app = Starlette(routes=health_routes(made, LoopClock()), middleware=[Middleware(As, caller) for caller in callers])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
         return await client.get(path)
 
@@ -55,6 +56,15 @@ async def test_who_is_ready_is_told_to_those_for_whom_it_exists(callers: tuple[C
     answer = await get(engine()[0], "/readyz", *callers)
     states = {name: each["state"] for name, each in answer.json()["providers"].items()}
     assert (answer.status_code, answer.json()["status"], states) == (200, "ready", dict.fromkeys(told, "CLOSED"))
+
+
+async def test_a_loop_that_was_late_is_not_ready() -> None:
+    clock = LoopClock()
+    clock.last = 2.5
+    app = Starlette(routes=health_routes(engine()[0], clock))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"], answer.json()["loopLagSeconds"]) == (503, "busy", 2.5)
 
 
 async def test_a_gateway_whose_providers_are_all_broken_is_not_ready() -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.http import health_server
+from telegraphql.gateway.http import health, health_server
+from telegraphql.gateway.http.loop_clock import LoopClock
 from telegraphql.gateway.http.thread_server import bind_socket
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
@@ -24,7 +25,8 @@ BUSY = 0.6
 @asynccontextmanager
 async def serving(**server: Any) -> AsyncIterator[tuple[Runtime, int | None]]:
     runtime = Runtime.build(build_config({"server": {"health_port": 0, **server}}, Path()), Plugins({}, {}))
-    async with health_server.health_server(runtime) as port:
+    clock = LoopClock()
+    async with clock.running(), health_server.health_server(runtime, clock) as port:
         yield runtime, port
     await runtime.aclose()
 
@@ -50,12 +52,14 @@ async def test_it_answers_while_the_loop_is_blocked() -> None:
 async def test_a_loop_that_is_late_is_not_ready_and_one_that_is_stuck_is_not_alive(monkeypatch: pytest.MonkeyPatch) -> None:
     async with serving() as (runtime, port):
         assert (await asyncio.to_thread(asked, port, "/readyz"))[0] == 200
-        monkeypatch.setattr(health_server, "MAX_READY_LAG", 0.0)
+        monkeypatch.setattr(health, "MAX_READY_LAG", 0.0)
         assert (await asyncio.to_thread(asked, port, "/readyz"))[1]["status"] == "busy"
         assert (await asyncio.to_thread(asked, port, "/healthz"))[0] == 200
         monkeypatch.setattr(health_server, "MAX_LAG", 0.0)
         status, body = await asyncio.to_thread(asked, port, "/healthz")
         assert (status, body["status"]) == (503, "stuck")
+        runtime.broken["x"] = "ImportError"
+        assert (await asyncio.to_thread(asked, port, "/readyz"))[1]["status"] == "broken"
         runtime.shutdown.draining = True
         status, body = await asyncio.to_thread(asked, port, "/readyz")
         assert (status, body["status"]) == (503, "draining")

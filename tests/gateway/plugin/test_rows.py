@@ -133,7 +133,7 @@ def test_problems_come_as_rows_are_read_and_are_told_once() -> None:
     found = rows(GOOD, b"{}", GOOD, b"[]")
     assert (found.next(1), found.news()) == ([found._read[0]], [])
     assert (len(found.next(1)), len(found.news()), len(found.news())) == (0, 1, 0)
-    assert (len(found.unread()), len(found.unread()), len(found.problems)) == (1, 0, 2)
+    assert (len(found.all()), len(found.news()), len(found.news()), len(found.problems)) == (2, 1, 0, 2)
 
 
 @pytest.mark.parametrize("irregular", [b"{}", b"null", b'{"id": 2, "at": "soon"}'])

@@ -6,7 +6,7 @@ import pytest
 from graphql import parse
 from strawberry.types import Info
 
-from telegraphql.gateway.plugin.selection import NOTHING, Selection, cache_selections, selected
+from telegraphql.gateway.plugin.selection import NOTHING, SELECTIONS, Selection, selected
 from telegraphql.schema.call import Call
 from tests.support.graphql_client import ask, data
 from tests.support.memory_provider import Memory, Store, serving
@@ -114,7 +114,7 @@ def test_what_is_selected_is_read_once_where_it_is_kept() -> None:
     raw, kept = Read("{ node { id ... on Call { durationSeconds } ... on Chat { text } } }"), dict[Any, Selection]()
     first, second, other = told(raw), told(raw), told(raw)
     for each in (first, second):
-        cache_selections(each, kept)
+        each.__dict__[SELECTIONS] = kept
     assert selected(first, "Call") is selected(second, "Call")
     assert selected(first, "Call") == selected(other, "Call") == Selection.of("id", "durationSeconds")
     assert selected(second, "Chat") == Selection.of("id", "text")

@@ -258,13 +258,13 @@ async def test_a_mutation_carries_a_command_out() -> None:
       deleteAll(input: {provider: "a", kind: CALLS, confirm: "a"}) { problems { code } }
     }"""
     id = global_id("Call", "a", "7")
-    found = await data(list(served.values()), document, {"ids": sounds("a", 1), "changes": [{"id": id, "attributes": {"note": "x"}}]})
+    found = await data(list(served.values()), document, {"ids": sounds("a", 1), "changes": [{"id": id, "info": "x"}]})
     assert found == {
         "deleteRecordings": {"succeededIds": sounds("a", 1), "problems": []},
         "updateCalls": {"succeededIds": [id], "calls": [{"nativeId": "7"}]},
         "deleteAll": {"problems": []},
     }
-    assert orders(served).orders[1][1].arguments == {"changes": {"7": {"note": "x"}}}
+    assert orders(served).orders[1][1].arguments == {"changes": {"7": {"info": "x"}}}
 
 
 async def test_a_mutation_that_is_refused_says_so() -> None:
@@ -283,7 +283,7 @@ async def test_a_dictionary_is_read_through_graphql() -> None:
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("updateCalls", {"ids": [global_id("Call", "a", "1")], "changes": {global_id("Call", "a", "1"): ["note"]}}),
+        ("updateCalls", {"ids": [global_id("Call", "a", "1")], "changes": {global_id("Call", "a", "1"): {"native": ["note"]}}}),
         ("deleteAll", {"provider": "a", "filter": "remote_number=1"}),
     ],
 )

@@ -120,15 +120,6 @@ def test_its_tests_compare_with_an_openapi_document(tmp_path: Path, old: str, ne
             own.run(own.made["pbx"], *command)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("auth", SchemeName)
-@pytest.mark.parametrize("pages", PageStyleName)
-def test_the_tests_of_each_page_style_and_credential_scheme_pass_as_they_are(pages: str, auth: str, tmp_path: Path) -> None:
-    own = Workshop.of(tmp_path, ["pbx"], "--pages", pages, "--auth", auth)
-    said = own.run(own.made["pbx"], "-m", "pytest", "-q", "-p", "no:cacheprovider")
-    assert re.search(r"^1\d\d passed, \d+ skipped in", said, re.MULTILINE), said
-
-
 @pytest.mark.parametrize("pages", PageStyleName)
 @pytest.mark.parametrize("auth", SchemeName)
 def test_each_page_style_and_credential_scheme_is_formatted(pages: PageStyleName, auth: SchemeName, tmp_path: Path) -> None:

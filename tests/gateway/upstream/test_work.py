@@ -37,10 +37,3 @@ def test_a_part_with_less_time_counts_for_the_whole() -> None:
     whole.hurried(0.5).work.rows += 5
     assert (whole.work.rows, reached(whole.work)) == (5, "5 rows (limits.rows)")
     assert (whole.anew().work.rows, whole.anew().work.limits) == (0, WorkLimits(rows=5))
-
-
-def test_the_longest_step_is_kept() -> None:
-    work = Work()
-    for seconds in (0.01, 0.04, 0.02):
-        work.step(seconds)
-    assert (round(work.cpu_seconds, 6), work.longest_step) == (0.07, 0.04)

@@ -4,13 +4,27 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from telegraphql.gateway.errors import BadInput, NotFound, Unavailable, UpstreamError
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, GetRequest, ListRequest
 from telegraphql.plugins.portsip import schedules
+from telegraphql.plugins.portsip.report_calls import PARTY_KIND, WITHOUT_VALUE, read_calls
 from telegraphql.plugins.portsip.schedule_codes import SCHEDULE_RANGE, SCHEDULE_TYPE
-from telegraphql.schema import ReportFormat, ReportRange, ReportScheduleStatus, ReportScheduleType
+from telegraphql.schema import (
+    IntRange,
+    ReportCalls,
+    ReportCallsInput,
+    ReportFormat,
+    ReportParty,
+    ReportPartyInput,
+    ReportPartyKind,
+    ReportRange,
+    ReportScheduleStatus,
+    ReportScheduleType,
+    SecondsRange,
+)
 
 FROM, TO = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 INPUT: dict[str, Any] = {
@@ -22,7 +36,6 @@ INPUT: dict[str, Any] = {
     "from": None,
     "to": None,
     "cron": "0 7 * * 1",
-    "filter": None,
 }
 EVERYTHING = {"from": "ANY", "to": "ANY", "answer_state": "ANY", "duration": "ANY"}
 
@@ -63,7 +76,7 @@ async def test_a_created_schedule_is_shown_as_the_pbx_keeps_it(served: Any, prov
     assert (schedule.status, schedule.native_status) == (ReportScheduleStatus.SCHEDULED, "SCHEDULED")
     assert (schedule.email, schedule.format, schedule.range) == ("boss@example.com", ReportFormat.CSV, ReportRange.LAST_WEEK)
     assert (schedule.native_type, schedule.native_format, schedule.native_range) == ("NORMAL", "CSV", "LAST_WEEK")
-    assert (schedule.from_, schedule.to, schedule.filter) == (None, None, EVERYTHING)
+    assert (schedule.from_, schedule.to, schedule.native_filter) == (None, None, EVERYTHING)
     assert posts(served) == ["POST /call_reports"]
 
 
@@ -78,9 +91,9 @@ async def test_a_schedule_without_cron_runs_now_and_its_report_appears(served: A
     served.sandbox.scheduler.seconds = 1.0
     before = served.sandbox.current_time()
     (schedule,) = (
-        await provider.create_schedule(created(cron=None, type=ReportScheduleType.QUEUE_PERFORMANCE, filter={"queue": "8001"}))
+        await provider.create_schedule(created(cron=None, type=ReportScheduleType.QUEUE_PERFORMANCE, nativeFilter={"queue": "8001"}))
     ).records
-    assert (schedule.status, schedule.cron, schedule.filter) == (ReportScheduleStatus.RUNNING, None, {"queue": "8001"})
+    assert (schedule.status, schedule.cron, schedule.native_filter) == (ReportScheduleStatus.RUNNING, None, {"queue": "8001"})
     assert [*(await provider.reports(ListRequest(since=before))).records] == []
     await asyncio.sleep(1.1)
     (report,) = (await provider.reports(ListRequest(since=before))).records
@@ -138,15 +151,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"cron": "every monday"}, "`cron` is not a crontab expression"),
     ({"cron": "0 25 * * *"}, "`cron` is not a crontab expression"),
     ({"cron": "0 0 7 * * 1"}, "`cron` is not a crontab expression"),
-    ({"filter": ["ANY"]}, "`filter` must be an object"),
-    ({"filter": {"caller": "101"}}, "`filter` has no caller"),
-    ({"filter": {"from": "SOMEBODY"}}, "`filter.from` must be one of ANY, "),
-    ({"filter": {"answer_state": "MAYBE"}}, "`filter.answer_state` must be one of ANY, ANSWERED, NOT_ANSWERED"),
-    ({"filter": {"duration": "LONG"}}, "`filter.duration` must be one of"),
-    ({"filter": {"to": "NUMBER"}}, "`filter.to_value` is required"),
-    ({"filter": {"duration_from": -1}}, "whole seconds"),
-    ({"filter": {"duration_to": True}}, "whole seconds"),
-    ({"filter": {"duration_from": 9, "duration_to": 3}}, "must not be more"),
+    ({"nativeFilter": {"queue": "8001"}}, "give `calls` for the `type` CALLS"),
+    ({"type": ReportScheduleType.RING_GROUPS, "calls": ReportCallsInput()}, "give `nativeFilter`"),
+    ({"calls": ReportCallsInput(from_=ReportPartyInput(kind=ReportPartyKind.UNKNOWN))}, "`calls.from.kind` must not be UNKNOWN"),
+    ({"calls": ReportCallsInput(to=ReportPartyInput(kind=ReportPartyKind.NUMBER))}, "`calls.to.value` is required"),
+    ({"calls": ReportCallsInput(to=ReportPartyInput(kind=ReportPartyKind.ANY, value="1"))}, "`calls.to.value` is not allowed"),
+    ({"calls": ReportCallsInput(ring_seconds=IntRange(min=1), talk_seconds=IntRange(min=1))}, "compares one of them"),
+    ({"calls": ReportCallsInput(ring_seconds=IntRange(min=-1))}, "`calls.ringSeconds` must not be negative"),
+    ({"calls": ReportCallsInput(talk_seconds=IntRange(min=9, max=3))}, "must not be more than `calls.talkSeconds.max`"),
 ]
 
 
@@ -175,10 +187,23 @@ def test_every_type_range_and_word_is_let_through(word: str, kind: ReportSchedul
     for name, days in SCHEDULE_RANGE.items():
         bounds = {"from": FROM, "to": TO} if name == "CUSTOM" else {}
         assert schedules.request_body(INPUT | {"type": kind, "range": days} | bounds)["range"] == name
-    for name, words in schedules.FILTER_VALUES.items():
-        for each in words:
-            wanted = EVERYTHING | {name: each, "from_value": "101-110", "to_value": "+41", "duration_from": 0, "duration_to": 60}
-            assert schedules.request_body(INPUT | {"type": kind, "filter": wanted})["filter"] == wanted
+
+
+@pytest.mark.parametrize(("word", "kind"), PARTY_KIND.items())
+@pytest.mark.parametrize(("answer", "is_answered"), [("ANY", None), ("ANSWERED", True), ("NOT_ANSWERED", False)])
+@pytest.mark.parametrize(("duration", "seconds"), [("RING_DURATION", "ring_seconds"), ("TALK_DURATION", "talk_seconds")])
+def test_the_calls_of_a_report_are_read_as_they_were_written(
+    word: str, kind: ReportPartyKind, answer: str, is_answered: bool | None, duration: str, seconds: str
+) -> None:
+    value = None if kind in WITHOUT_VALUE else "101"
+    ends: dict[str, Any] = dict.fromkeys(("from_", "to"), ReportPartyInput(kind=kind, value=value))
+    calls = ReportCallsInput(**ends, is_answered=is_answered, **{seconds: IntRange(min=0, max=60)})
+    body = schedules.request_body(INPUT | {"calls": calls})["filter"]
+    values = {} if value is None else {"from_value": value, "to_value": value}
+    assert body == {"from": word, "to": word, "answer_state": answer, "duration": duration, "duration_from": 0, "duration_to": 60} | values
+    party, bounds = ReportParty(kind=kind, value=value), {seconds: SecondsRange(min=0, max=60)}
+    read = read_calls(msgspec.Raw(msgspec.json.encode(body)), "NORMAL")
+    assert read == ReportCalls(from_=party, to=party, is_answered=is_answered, **bounds)
 
 
 @pytest.mark.parametrize(

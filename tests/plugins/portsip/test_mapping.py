@@ -21,6 +21,7 @@ from telegraphql.schema.enums import (
     PartyKind,
     ReportFormat,
     ReportKind,
+    ReportPartyKind,
     ReportRange,
     ReportScheduleStatus,
     ReportScheduleType,
@@ -28,6 +29,7 @@ from telegraphql.schema.enums import (
     TranscriptionStatus,
 )
 from telegraphql.schema.record import FileInfo
+from telegraphql.schema.report_calls import ReportCalls, ReportParty
 from telegraphql.schema.values import Money
 
 OF: Any = SimpleNamespace(name="pbx", id="pbx", numbering=Numbering("CH"), settings=SimpleNamespace(currency="EUR"))
@@ -243,7 +245,9 @@ def test_words_of_a_schedule_that_the_manual_does_not_have_are_unknown_and_shown
 
 def test_the_seeds_schedule_has_its_period_and_filter() -> None:
     schedule = read(mapping.SCHEDULE, examples.SCHEDULE)
-    assert (schedule.from_, schedule.to, schedule.filter) == (SEED, SEED, examples.SCHEDULE["filter"])
+    assert (schedule.from_, schedule.to, schedule.native_filter) == (SEED, SEED, examples.SCHEDULE["filter"])
+    anybody = ReportParty(kind=ReportPartyKind.ANY)
+    assert schedule.calls == ReportCalls(from_=anybody, to=anybody)
 
 
 @pytest.mark.parametrize(

@@ -267,7 +267,12 @@ async def test_schedules_show_the_rest_in_their_detail(served: Any, provider: An
     assert (sorted(ids(page)), page.total) == (sorted(row["id"] for row in served.truth("reportSchedules")), 12)
     assert {schedule.email for schedule in page.records} == {None}
     (one,) = (await provider.schedule(GetRequest(keys=[examples.ID]))).records
-    assert (one.email, one.range, one.native_range, one.filter["answer_state"]) == ("user@example.com", ReportRange.TODAY, "TODAY", "ANY")
+    assert (one.email, one.range, one.native_range, one.native_filter["answer_state"]) == (
+        "user@example.com",
+        ReportRange.TODAY,
+        "TODAY",
+        "ANY",
+    )
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ PLUGINS: dict[str, tuple[type[Provider], dict[str, Any]]] = {
 ID = "NzAwNTUxOTA5NzczMTQ4MTYw"
 GETS = {
     "Media": "attachments",
+    "Notifications": "notifications",
     "cdr": "session",
     "calllog": "call",
     "call_report": "schedule",

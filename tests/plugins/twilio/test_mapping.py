@@ -30,6 +30,20 @@ def test_a_client_is_a_user_of_the_company(word: str, caller: str, called: str |
 
 
 @pytest.mark.parametrize(
+    ("logged", "code", "said"),
+    [
+        ("url=https%3A%2F%2Fexample.com&Msg=Got+HTTP+404+response&LogLevel=ERROR", "11200", "Got HTTP 404 response (error 11200)"),
+        ("Not found", "11200", "Not found (error 11200)"),
+        ("Msg=", None, "Msg="),
+        (None, "11200", "error 11200"),
+        (None, None, None),
+    ],
+)
+def test_a_notification_says_what_was_logged(logged: str | None, code: str | None, said: str | None) -> None:
+    assert mapping.notification(logged, code) == said
+
+
+@pytest.mark.parametrize(
     "table",
     [{"username": KEY}, {"username": "ada"}, {"username": KEY, "account_sid": "AC1"}, {"username": ACCOUNT, "account_sid": KEY}],
 )
@@ -43,13 +57,6 @@ def test_a_subaccount_is_read_with_the_credentials_of_its_parent() -> None:
         username=ACCOUNT, password=SecretStr("secret"), account_sid="AC" + 32 * "c", file_hosts=("files.example.com",)
     )
     assert (settings.account, settings.file_hosts) == ("AC" + 32 * "c", ("files.example.com", *MEDIA_HOSTS))
-
-
-async def test_the_calls_of_a_subaccount_are_its_own(served: Served, connect: Any) -> None:
-    provider = connect(served, account_sid="AC00000000000000000000000000000002")
-    page = await provider.calls(ListRequest(size=100))
-    assert {record.native_id for record in page.records} == {row["sid"] for row in served.truth("subaccount_calls")}
-    assert page.read == 6
 
 
 @pytest.mark.parametrize("bare", [True, False])

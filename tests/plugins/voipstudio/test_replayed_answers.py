@@ -104,7 +104,7 @@ def live(provider: Voipstudio, path: str) -> list[dict[str, Any]]:
 def ends(record: dict[str, Any]) -> list[dict[str, Any]]:
     """Take the parties out of a record."""
     return [
-        {name: value for name, value in vars(party).items() if name != "to_e164" and value is not None} | {"e164": party.e164()}
+        {name: value for name, value in vars(party).items() if name != "to_e164" and value not in (None, False)} | {"e164": party.e164()}
         for party in (record.pop("from_", Party()), record.pop("to", Party()))
     ]
 

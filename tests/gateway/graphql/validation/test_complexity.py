@@ -50,7 +50,7 @@ COSTS: dict[str, int] = {
     "{ ...F } fragment F on Query { calls(first: 3) { ...C } } fragment C on CallConnection { nodes { ...S } nodes { ...S } } "
     "fragment S on Call { session { id } }": 9,
     'mutation { deleteRecordings(input: {ids: ["a", "b"]}) { succeededIds } }': 2,
-    'mutation { updateCalls(input: {changes: [{id: "a", attributes: 1}, {id: "b", attributes: 2}]}) { calls { session { id } } } }': 4,
+    'mutation { updateCalls(input: {changes: [{id: "a", info: "1"}, {id: "b", info: "2"}]}) { calls { session { id } } } }': 4,
     'mutation { exportUserCalls(input: {provider: "a", userId: "1"}) { media { url } } }': 1,
     'subscription { reportProgress(id: "a") { report { status } } }': 1,
 }

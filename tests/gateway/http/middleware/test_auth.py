@@ -51,7 +51,7 @@ async def test_the_page_and_health_are_for_all_and_tell_strangers_no_names() -> 
         assert (await stranger.get("/")).headers["content-type"].startswith("text/html")
         assert (await stranger.get("/console/config")).json()["version"] == __version__
     await engine.aclose()
-    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "providers": {}})
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "loopLagSeconds": 0.0, "providers": {}})
     assert set(known.json()["providers"]) == {"seen", "hidden"}
 
 
