@@ -70,7 +70,8 @@ class OperationTelemetry:
         if error is not None:
             outcome = _outcome_of_exception(error)
         else:
-            outcome = outcome_of(errors) if errors else "ok" if context.problems.is_empty else "partial"
+            is_partial = context.problems.told or context.problems.failures
+            outcome = outcome_of(errors) if errors else "partial" if is_partial else "ok"
         if context.instruments.metrics is not None:
             context.instruments.metrics.count_operation(operation_type, outcome, time.perf_counter() - self._started_at)
             if work.rows:
@@ -84,14 +85,14 @@ class OperationTelemetry:
 
 def spent(budget: RequestBudget) -> dict[str, Any]:
     """Return the work of an operation so far, as `extensions.cost` shows it; nothing where nothing was read."""
-    work = budget.work
-    if not work.rows and not budget.spent:
+    work, sent = budget.work, budget.requests.total()
+    if not work.rows and not sent:
         return {}
     return {
         "spent": {
             "rows": work.rows,
             "bytes": work.answer_bytes,
-            "upstreamRequests": budget.spent,
+            "upstreamRequests": sent,
             "cpuMilliseconds": round(1000 * work.cpu_seconds),
         }
     }
