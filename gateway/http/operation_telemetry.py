@@ -67,17 +67,21 @@ class OperationTelemetry:
             request.rows, request.cpu_seconds = request.rows + work.rows, request.cpu_seconds + work.cpu_seconds
         if context.instruments is None:
             return
-        if error is not None:
-            outcome = _outcome_of_exception(error)
-        else:
-            is_partial = context.problems.told or context.problems.failures
-            outcome = outcome_of(errors) if errors else "partial" if is_partial else "ok"
-        if context.instruments.metrics is not None:
-            context.instruments.metrics.count_operation(operation_type, outcome, time.perf_counter() - self._started_at)
+        is_partial = bool(context.problems.told or context.problems.failures)
+        outcome = "partial" if is_partial else "ok"
+        if error is not None or errors:
+            outcome = _outcome_of_exception(error) if error is not None else outcome_of(errors or ())
+        metrics = context.instruments.metrics
+        if metrics is not None:
+            metrics.count_operation(operation_type, outcome, time.perf_counter() - self._started_at)
+            metrics.count_caller(context.caller.name, name, outcome)
             if work.rows:
-                context.instruments.metrics.count_work(work.rows, work.cpu_seconds, work.longest_step)
+                metrics.count_work(work.rows, work.cpu_seconds, work.longest_step)
             if self._counts_subscription:
-                context.instruments.metrics.active_subscriptions.dec()
+                metrics.active_subscriptions.dec()
+            if is_partial:
+                names = context.provider_names()
+                metrics.count_problems({(names.get(id, id), code.name): count for (id, code), count in context.problems.counts().items()})
         report = context.budget.explain_report
         if report is not None and report.span is not None:
             report.span.end(operation_type, name, outcome)
