@@ -12,13 +12,13 @@ from telegraphql.plugin import (
     Column,
     Mapping,
     file_size,
+    grouped_session,
     mapped,
     party,
     plain,
     provider,
     read_local,
     seconds,
-    seconds_between,
     text,
 )
 from telegraphql.plugins.asterisk import recordings
@@ -53,27 +53,9 @@ NUMBER = re.compile(r"\+?[0-9][0-9 ().-]*")
 LONGEST_EXTENSION = 6
 
 
-SESSION_FIELDS = ("calls", "recordings", "startedAt", "endedAt", "durationSeconds", "direction", "status", "isDerived")
-
-
-def session(parts: Sequence[Call], of: "Asterisk") -> Session:
+def session(parts: Sequence[Call]) -> Session:
     """Return the conversation of these legs, in order of time."""
-    first = parts[0]
-    key = first.refs["session"] or first.native_id
-    ended_at = max((leg.ended_at for leg in parts if leg.ended_at), default=None)
-    statuses = [leg.status for leg in parts]
-    whole = next((each for each in (CallStatus.ANSWERED, CallStatus.VOICEMAIL) if each in statuses), statuses[0])
-    return Session(
-        provider_name=of.id,
-        native_id=key,
-        refs={"calls": key, "recordings": key},
-        started_at=first.started_at,
-        ended_at=ended_at,
-        duration_seconds=seconds_between(first.started_at, ended_at),
-        direction=first.direction,
-        status=whole,
-        is_derived=True,
-    )
+    return grouped_session(parts, refs={"recordings": parts[0].refs["session"]})
 
 
 def status(cdr: AsteriskCdr) -> CallStatus:
