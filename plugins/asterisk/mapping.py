@@ -1,7 +1,6 @@
-"""Mapping: Asterisk's words as ours, and what a call, a conversation and a recording are made of."""
+"""Mapping: Asterisk's words as ours, and what a call and a recording are made of."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,14 +17,13 @@ from telegraphql.plugin import (
     provider,
     read_local,
     seconds,
-    seconds_between,
     text,
 )
 from telegraphql.plugins.asterisk import recordings
 from telegraphql.plugins.asterisk.legs import PlacedCdr, native_id
 from telegraphql.plugins.asterisk.recordings import TYPES, Matched
 from telegraphql.plugins.asterisk.wire import AsteriskCdr, caller_id, peer
-from telegraphql.schema import Call, CallDirection, CallStatus, FileInfo, PartyKind, Queue, Recording, Session
+from telegraphql.schema import Call, CallDirection, CallStatus, FileInfo, PartyKind, Queue, Recording
 
 if TYPE_CHECKING:
     from telegraphql.plugins.asterisk.provider import Asterisk
@@ -51,29 +49,6 @@ BOXES = frozenset({"voicemail", "voicemailmain", "minivmrecord"})
 DIALLED = re.compile(r"(?!Local/)\w+/(?:[^@/&,]*@)?(?P<peer>[^@/&,]+)")
 NUMBER = re.compile(r"\+?[0-9][0-9 ().-]*")
 LONGEST_EXTENSION = 6
-
-
-SESSION_FIELDS = ("calls", "recordings", "startedAt", "endedAt", "durationSeconds", "direction", "status", "isDerived")
-
-
-def session(parts: Sequence[Call], of: "Asterisk") -> Session:
-    """Return the conversation of these legs, in order of time."""
-    first = parts[0]
-    key = first.refs["session"] or first.native_id
-    ended_at = max((leg.ended_at for leg in parts if leg.ended_at), default=None)
-    statuses = [leg.status for leg in parts]
-    whole = next((each for each in (CallStatus.ANSWERED, CallStatus.VOICEMAIL) if each in statuses), statuses[0])
-    return Session(
-        provider_name=of.id,
-        native_id=key,
-        refs={"calls": key, "recordings": key},
-        started_at=first.started_at,
-        ended_at=ended_at,
-        duration_seconds=seconds_between(first.started_at, ended_at),
-        direction=first.direction,
-        status=whole,
-        is_derived=True,
-    )
 
 
 def status(cdr: AsteriskCdr) -> CallStatus:

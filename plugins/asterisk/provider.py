@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from telegraphql.plugin import (
     MICROSECOND,
+    SESSION_FIELDS,
     Download,
     GetRequest,
     Keyset,
@@ -29,6 +30,7 @@ from telegraphql.plugin import (
     derives,
     files,
     gets,
+    grouped_session,
     lists,
 )
 from telegraphql.plugins.asterisk import filters, mapping, voicemail
@@ -105,10 +107,10 @@ class Asterisk(Provider):
         found = await self.upstream.run("find records", lambda: self._finder.of_sessions(wanted.keys, near))
         return self._page(await self._with_transfers(found, wanted.select))
 
-    @derives(Session, of=Call, by="session", fills=mapping.SESSION_FIELDS)
+    @derives(Session, of=Call, by="session", fills=(*SESSION_FIELDS, "recordings"))
     def session(self, parts: Sequence[Call]) -> Session:
         """Return a session of its legs."""
-        return mapping.session(parts, self)
+        return grouped_session(parts, refs={"recordings": parts[0].refs["session"]})
 
     @lists(Recording, pages=Keyset(most=500), filters={"startedAt": Push.EXACT})
     async def recordings(self, ask: ListRequest) -> Page:
