@@ -55,8 +55,9 @@ FAKETIME := TZ=Europe/Zurich FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_FORCE_MONOT
 soak: $(VENV)/.installed ## ten minutes of load and random faults: what grows, what is left, what is said; ARGS="--minutes 60" and the like
 	$(BIN)/python -m tests.resilience.soak $(ARGS)
 
-fuzz: $(VENV)/.installed ## ask a gateway 10,000 generated operations; ARGS="--seed 2" and the like are passed on
+fuzz: $(VENV)/.installed ## ask a gateway 10,000 generated operations, and hunt for the costliest; ARGS="--seed 2" and the like are passed on
 	$(BIN)/python -m tests.gateway.graphql.validation.fuzz $(ARGS)
+	$(BIN)/python -m tests.endtoend.costliest
 
 check: $(VENV)/.installed $(SERVICE)/telephony/client.py ## lint, formatting, types, direction of imports
 	$(BIN)/ruff check

@@ -84,7 +84,7 @@ def _configuration(providers: Mapping[str, object], cached: bool) -> dict[str, o
     return {
         "cache": {"enabled": cached},
         "logs": {"access": False},
-        "limits": {"page_size": 1000, "max_queue": 1000},
+        "limits": {"page_size": 1000, "max_queue": 1000, "max_concurrency_per_caller": 100, "max_queue_per_caller": 1000},
         "callers": {"keys": {"bench": {"hash": hashed, "scopes": ["read"]}}},
         "providers": providers,
     }

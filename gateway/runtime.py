@@ -178,6 +178,8 @@ class Runtime:
         """Start the configured metrics and traces. Only the server does; commands such as `check` do not."""
         self.instruments = UpstreamInstruments.of(self.settings.metrics, self.settings.tracing)
         self.instruments.observe({each.name: each.provider.upstream for each in self.providers.values()})
+        if self.instruments.metrics is not None:
+            self.instruments.metrics.report_health(lambda: {name: health.up for name, health in self.healths.items()})
         if self.shared_state is not None and self.instruments.metrics is not None:
             self.instruments.metrics.report_redis(lambda: self.shared_state is not None and self.shared_state.redis.is_up)
 
@@ -250,10 +252,9 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
         settings = read_settings(plugin, table)
     except ValidationError as error:
         raise ConfigError(mistakes_of(error, plugin.settings_type, ("providers", name))) from None
-    health = Health()
-    account = settings.id or name
-    limits, shared_state = settings.limits, services.shared_state
-    rate = None if shared_state is None else shared_state.rate_limit(account, limits.requests_per_second, limits.largest_burst)
+    account, health = settings.id or name, Health()
+    limits, shared = settings.limits, services.shared_state
+    rate = shared.rate_limit(account, limits.requests_per_second, limits.largest_burst) if shared else None
     resilience = Resilience(limits, health, Recorder(name), rate)
     cached = None if services.cache is None else services.cache.for_account(account, table, resilience.recorder)
     base_url, file_hosts, other_urls = _urls(settings)

@@ -36,9 +36,10 @@ def create_sandboxes(
 ) -> list[Sandbox]:
     """Create a sandbox for each installed plugin that has one. Return them in the order of their ports.
 
-    `calls_per_minute` is how many calls all of them make together from now on.
+    `calls_per_minute` is how many calls all of them make together from now on. With any, those of the past follow a day's curve.
     """
-    sandboxes = [kind(records=records, seed=seed, now=now) for kind in _sandbox_types(installed or plugins())]
+    is_living = calls_per_minute > 0
+    sandboxes = [kind(records=records, seed=seed, now=now, office_hours=is_living) for kind in _sandbox_types(installed or plugins())]
     for each in sandboxes:
         each.live(calls_per_minute / len(sandboxes))
     return sandboxes

@@ -51,9 +51,10 @@ class ServerSettings(BaseModel):
     )
     startup_check: bool = Field(default=True, description="Send one request to each provider at start-up to learn its health.")
     idle_check: Duration = Field(
-        default=timedelta(hours=12),
+        default=timedelta(minutes=5),
         gt=timedelta(0),
-        description="Send one request to a provider that has answered nothing for so long. It keeps tokens alive that end without use.",
+        description="Send one request to a provider that was asked nothing for so long. So its health is known also when nobody uses it, "
+        "and tokens that end without use stay alive.",
     )
     shutdown_timeout: Seconds = Field(
         default=30.0, gt=0, description="After SIGTERM: the longest time until the process ends. Requests in progress are completed."

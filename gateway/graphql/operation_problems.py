@@ -1,5 +1,6 @@
 """Operation problems: what is missing from the answer of one operation, and where."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,6 +61,10 @@ class OperationProblems:
     def codes(self) -> set[ProblemCode]:
         """Return the codes of all problems so far."""
         return {problem.code for _, problem in (*self._told, *self.failures)}
+
+    def counts(self) -> Counter[tuple[str, ProblemCode]]:
+        """Return the numbers of problems so far, by provider id and code."""
+        return Counter((problem.provider, problem.code) for _, problem in (*self._told, *self.failures))
 
     def as_json(self, names: Mapping[str, str]) -> list[dict[str, Any]]:
         """Return all problems with their paths, as they stand in the answer's `extensions`. `names` are those of the providers, by id."""

@@ -71,12 +71,17 @@ class OperationTelemetry:
             outcome = _outcome_of_exception(error)
         else:
             outcome = outcome_of(errors) if errors else "ok" if context.problems.is_empty else "partial"
-        if context.instruments.metrics is not None:
-            context.instruments.metrics.count_operation(operation_type, outcome, time.perf_counter() - self._started_at)
+        metrics = context.instruments.metrics
+        if metrics is not None:
+            metrics.count_operation(operation_type, outcome, time.perf_counter() - self._started_at)
+            metrics.count_caller(context.caller.name, name, outcome)
             if work.rows:
-                context.instruments.metrics.count_work(work.rows, work.cpu_seconds, work.longest_step)
+                metrics.count_work(work.rows, work.cpu_seconds, work.longest_step)
             if self._counts_subscription:
-                context.instruments.metrics.active_subscriptions.dec()
+                metrics.active_subscriptions.dec()
+            if not context.problems.is_empty:
+                names = context.provider_names()
+                metrics.count_problems({(names.get(id, id), code.name): count for (id, code), count in context.problems.counts().items()})
         report = context.budget.explain_report
         if report is not None and report.span is not None:
             report.span.end(operation_type, name, outcome)

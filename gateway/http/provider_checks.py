@@ -22,9 +22,10 @@ async def check_providers(runtime: Runtime, providers: Iterable[BoundProvider] |
 
 
 async def check_idle_providers(runtime: Runtime) -> None:
-    """Check each provider that has answered nothing for `server.idle_check`, until cancelled.
+    """Check each provider that was asked nothing for `server.idle_check`, until cancelled.
 
-    Tokens of some upstreams end if they are not used for days. A reload may change the interval and the providers.
+    Alerts need the health of providers that nobody uses at night, and tokens of some upstreams end if they are not used for days. A reload
+    may change the interval and the providers.
     """
     while True:
         interval = runtime.settings.server.idle_check
@@ -33,9 +34,9 @@ async def check_idle_providers(runtime: Runtime) -> None:
 
 
 def is_idle(bound: BoundProvider, interval: timedelta) -> bool:
-    """Return True if a provider has answered nothing for so long."""
-    answered = bound.provider.upstream.health.last_success_at
-    return answered is None or datetime.now(UTC) - answered >= interval
+    """Return True if a provider has neither answered nor failed for so long."""
+    heard = bound.provider.upstream.health.last_heard_at
+    return heard is None or datetime.now(UTC) - heard >= interval
 
 
 async def _check(bound: BoundProvider, seconds: float, when: str) -> None:

@@ -73,7 +73,8 @@ class ThreadServer:
             self._loop = asyncio.get_running_loop()
             await asyncio.gather(*(server.serve([sock]) for server, sock in zip(self._servers, self._sockets, strict=True)))
 
-        asyncio.run(serve_all())
+        with asyncio.Runner(loop_factory=self._servers[0].config.get_loop_factory()) as runner:
+            runner.run(serve_all())
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
@@ -83,7 +84,6 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         timeout_graceful_shutdown=1,
         lifespan="on",
-        loop="asyncio",
         http=ConnectionProtocol,
         ws=WebSocketConnection,
     )

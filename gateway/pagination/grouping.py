@@ -9,6 +9,8 @@ from telegraphql.gateway.pagination.cursor import position, time_of
 from telegraphql.gateway.pagination.page_order import displaced_row
 from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.plugin.row_view import RowView, records_of
+from telegraphql.gateway.plugin.rows import TURN
+from telegraphql.gateway.upstream.request_budget import give_way
 from telegraphql.schema.record import Record
 
 Derive = Callable[[Sequence[Record]], Any]
@@ -32,15 +34,30 @@ async def grouped(parts: AsyncGenerator[Slice], by: str, derive: Derive, span: t
     reached: datetime | None = None
     async with aclosing(parts):
         async for piece in parts:
-            for part in records_of(piece.records):
+            for part in await records_in_turns(piece.records):
                 if not _again(part, reached, newest):
                     groups.setdefault(_key(part, by), {})[position(part)] = part
             # Of a group nobody can tell whether it is shown in time.
             displaced = [displaced_row(part) for part in piece.records if part.native_id in piece.displaced] if piece.displaced else []
             reached, edge = piece.frontier, _edge(piece.frontier, span, newest)
             done = [key for key, group in groups.items() if edge is None or _complete(group.values(), edge, newest)]
-            ready = [derive([group[place] for place in sorted(group)]) for group in map(groups.pop, done)]
+            ready = []
+            for number, key in enumerate(done, 1):
+                group = groups.pop(key)
+                ready.append(derive([group[place] for place in sorted(group)]))
+                if not number % TURN:
+                    await give_way()
             yield Slice(ready, edge, piece.problems + displaced)
+
+
+async def records_in_turns(found: Iterable[Record | RowView]) -> list[Any]:
+    """Return records in the place of views. Others have their turn meanwhile: to make all of a long slice takes too long."""
+    waiting, records = list(found), list[Any]()
+    for start in range(0, len(waiting), TURN):
+        if start:
+            await give_way()
+        records += records_of(waiting[start : start + TURN])
+    return records
 
 
 def _again(part: Record, reached: datetime | None, newest: bool) -> bool:

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp
 
 from telegraphql.gateway.plugin.answer_faults import AnswerShape
 from telegraphql.gateway.plugin.fault_modes import Fault
+from telegraphql.gateway.plugin.past_random import PastRandom
 from telegraphql.gateway.plugin.record_truth import RecordTruth
 from telegraphql.gateway.plugin.sandbox_app import SandboxApp
 
@@ -35,7 +36,7 @@ TICK_SECONDS = 1.0
 class Sandbox(ABC):
     """A simulated upstream with deterministic records: the same `seed`, `records` and `now` produce the same records.
 
-    Its clock starts at `now`, which is the current time by default.
+    Its clock starts at `now`, which is the current time by default. With `office_hours` most calls of the past are in these.
 
     Attributes:
         plugin: the name of the plugin.
@@ -53,11 +54,11 @@ class Sandbox(ABC):
     file_operations: ClassVar[frozenset[str]] = frozenset()
     truths: ClassVar[Mapping[str, RecordTruth]] = MappingProxyType({})
 
-    def __init__(self, *, records: int = 1000, seed: int = 1, now: datetime | None = None) -> None:
+    def __init__(self, *, records: int = 1000, seed: int = 1, now: datetime | None = None, office_hours: bool = False) -> None:
         started = datetime.now(UTC)
         self._clock_offset = (now or started) - started
         self.now = (now or started).replace(microsecond=0)
-        self.random = random.Random(seed)
+        self.random = PastRandom(seed, int(self.now.timestamp()), office_hours)
         self.count = records
         self.records: dict[str, list[Row]] = defaultdict(list)
         self.base_url = ""
@@ -154,7 +155,7 @@ class Sandbox(ABC):
 
     def past(self, spread: timedelta) -> datetime:
         """Return a random time, in whole seconds, within `spread` before `now`."""
-        return self.now - timedelta(seconds=self.random.randint(60, max(61, int(spread.total_seconds()))))
+        return self.now - timedelta(seconds=self.random.age(60, max(61, int(spread.total_seconds()))))
 
     def app(self) -> ASGIApp:
         """Return the ASGI application: the upstream and its admin endpoints."""

@@ -1,11 +1,11 @@
 """Prometheus metrics. Every label has a bounded set of values: names from the configuration, plugins or closed lists."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, Summary, generate_latest
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.metrics import MetricWrapperBase
-from prometheus_client.metrics_core import Metric
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
@@ -15,6 +15,8 @@ from telegraphql.schema.enums import BreakerState
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 STEP_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
+# Callers, operations and outcomes that are told apart; clients choose the names of operations.
+MAX_CALLER_OPERATIONS = 500
 BREAKER_LEVELS = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerState.OPEN: 2}
 
 
@@ -32,6 +34,16 @@ class Metrics:
             ["type"],
             registry=registry,
             buckets=BUCKETS,
+        )
+        self.caller_operations = Counter(
+            "telegraphql_caller_operations",
+            "Operations by caller and name. Callers with a token are `jwt`. Further names than 500 series hold are `other`.",
+            ["caller", "operation", "outcome"],
+            registry=registry,
+        )
+        self._by_caller: dict[tuple[str, str, str], Counter] = {}
+        self.problems = Counter(
+            "telegraphql_problems", "Problems in answers: what was missing or old.", ["provider", "code"], registry=registry
         )
         self.operation_rows = Counter("telegraphql_operation_rows", "Rows of answers that operations read.", registry=registry)
         self.operation_cpu = Counter("telegraphql_operation_cpu_seconds", "Processor time of operations.", registry=registry)
@@ -73,6 +85,10 @@ class Metrics:
         """Add the gauge that reports whether Redis is up."""
         Gauge("telegraphql_redis_up", "1 if Redis answers, else 0.", registry=self.registry).set_function(is_up)
 
+    def report_health(self, healths: Callable[[], Mapping[str, bool | None]]) -> None:
+        """Add the gauge that reports which providers answer and accept the credentials; None: not known yet."""
+        self.registry.register(ProviderUp(healths))
+
     def report_compilation(self, works: bool) -> None:
         """Add the gauge that reports whether selections compile; it is not there where the settings switch compilation off."""
         Gauge("telegraphql_compiled_selections", "1 if selections are compiled, else 0.", registry=self.registry).set(works)
@@ -86,6 +102,22 @@ class Metrics:
         metrics[0].inc()
         if metrics[1] is not None:
             metrics[1].observe(seconds)
+
+    def count_caller(self, caller: str, operation: str, outcome: str) -> None:
+        """Count an operation for its caller, by the name that the client gave to it."""
+        labels = "jwt" if caller.startswith("jwt:") else caller, operation, outcome
+        counter = self._by_caller.get(labels)
+        if counter is None:
+            is_new = len(self._by_caller) < MAX_CALLER_OPERATIONS
+            counter = self.caller_operations.labels(*(labels if is_new else (labels[0], "other", outcome)))
+            if is_new:
+                self._by_caller[labels] = counter
+        counter.inc()
+
+    def count_problems(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Count the problems of an answer, by provider and code."""
+        for (provider, code), count in counts.items():
+            self.problems.labels(provider, code).inc(count)
 
     def count_work(self, rows: int, cpu_seconds: float, longest_step: float) -> None:
         """Count the work of an operation that has read something."""
@@ -107,6 +139,7 @@ class Metrics:
             self.breaker_state,
             self.cache_lookups,
             self.media_bytes,
+            self.problems,
         )
         for metric in metrics:
             metric.remove_by_labels({"provider": provider})
@@ -156,6 +189,21 @@ class ProviderMetrics:
         if counter is None:
             counter = self._lookups[result] = self._metrics.cache_lookups.labels(self.provider, result)
         counter.inc()
+
+
+class ProviderUp(Collector):
+    """The gauge of the providers that answer."""
+
+    def __init__(self, healths: Callable[[], Mapping[str, bool | None]]) -> None:
+        self._healths = healths
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield one sample for each provider of which something is known."""
+        family = GaugeMetricFamily("telegraphql_provider_up", "1 if the provider answers and accepts the credentials.", labels=["provider"])
+        for name, is_up in self._healths().items():
+            if is_up is not None:
+                family.add_metric([name], is_up)
+        yield family
 
 
 class VisibleMetrics(Collector):

@@ -21,6 +21,8 @@ class Health:
     state: BreakerState = BreakerState.CLOSED
     last_success_at: datetime | None = None
     last_problem: Problem | None = None
+    # When it last answered or failed.
+    last_heard_at: datetime | None = None
     status: HealthStatus = HealthStatus.UNKNOWN
     # When the status began.
     since: datetime | None = None
@@ -52,7 +54,7 @@ class Health:
 
     def succeeded(self) -> None:
         """Note an answer."""
-        self.last_success_at = datetime.now(UTC)
+        self.last_success_at = self.last_heard_at = datetime.now(UTC)
         if self.status is not HealthStatus.HEALTHY:
             self._begin(HealthStatus.HEALTHY)
 
@@ -63,7 +65,7 @@ class Health:
         if error.fault is FaultOwner.INPUT:
             self.succeeded()
             return
-        self.last_problem = error.as_problem()
+        self.last_problem, self.last_heard_at = error.as_problem(), datetime.now(UTC)
         status = HealthStatus.DOWN if self.last_problem.code in DOWN else HealthStatus.DEGRADED
         if self.status is not status:
             self._begin(status)

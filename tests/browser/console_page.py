@@ -20,6 +20,8 @@ PAGES = {
     "statistics": "#/statistics?period=30d&by=PROVIDER&then=STATUS&compare=yes",
     "providers": "#/providers",
 }
+# A machine that does other things at the same time needs some of it. In milliseconds.
+PATIENCE = 30_000
 SIZES = {"desk": (1440, 900, "light"), "dark": (1440, 900, "dark"), "phone": (390, 844, "light"), "small": (360, 740, "dark")}
 
 
@@ -38,9 +40,9 @@ async def open_page(page: Page, origin: str, name: str) -> None:
 
 async def settled(page: Page) -> None:
     """Wait until nothing is loaded any more."""
-    await expect(page.locator("h1")).to_be_visible()
+    await expect(page.locator("h1")).to_be_visible(timeout=PATIENCE)
     for words in ("Loading …", "Wird geladen …"):
-        await expect(page.get_by_text(words, exact=True)).to_have_count(0)
+        await expect(page.get_by_text(words, exact=True)).to_have_count(0, timeout=PATIENCE)
 
 
 def rows(page: Page) -> Locator:

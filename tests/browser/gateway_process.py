@@ -7,20 +7,29 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 STOP_SECONDS = 30.0
-RECORDS = 300
 NOTHING: Mapping[str, str] = {}
 
 
-def command(port: int) -> list[str]:
+@dataclass(frozen=True)
+class Simulated:
+    """How many calls each simulated provider had, and how many all of them make a minute."""
+
+    records: int = 300
+    calls_per_minute: int = 0
+
+
+def command(port: int, simulated: Simulated) -> list[str]:
     """The command a user types; the sandbox's ports are free ones where their base is 0."""
-    sandbox = ["--sandbox", "--sandbox-port-base", "0", "--sandbox-records", str(RECORDS), "--sandbox-calls-per-minute", "0"]
+    numbers = ["--sandbox-records", str(simulated.records), "--sandbox-calls-per-minute", str(simulated.calls_per_minute)]
+    sandbox = ["--sandbox", "--sandbox-port-base", "0", *numbers]
     return [sys.executable, "-m", "telegraphql.gateway.cli.main", "serve", "--port", str(port), *sandbox]
 
 
@@ -44,7 +53,9 @@ def wait_until_served(address: str, server: "subprocess.Popen[bytes]", log: Path
 
 
 @contextmanager
-def running(log: Path, configured: Mapping[str, str] = NOTHING, port: int | None = None) -> Iterator[str]:
+def running(
+    log: Path, configured: Mapping[str, str] = NOTHING, port: int | None = None, simulated: Simulated = Simulated()
+) -> Iterator[str]:
     """The gateway's origin, with more of its configuration.
 
     Afterwards it has ended when told to, and had nothing to complain of. Without a port it takes a free one.
@@ -53,7 +64,7 @@ def running(log: Path, configured: Mapping[str, str] = NOTHING, port: int | None
     address = f"http://127.0.0.1:{port}"
     ours = {"TELEGRAPHQL_SERVER__PUBLIC_URL": address, "TELEGRAPHQL_LOGS__ACCESS": "false", "COLUMNS": "200"}
     environment = {**os.environ, **ours, **configured}
-    with log.open("wb") as out, subprocess.Popen(command(port), env=environment, stdout=out, stderr=out) as server:
+    with log.open("wb") as out, subprocess.Popen(command(port, simulated), env=environment, stdout=out, stderr=out) as server:
         try:
             wait_until_served(address, server, log)
             yield address

@@ -1,7 +1,10 @@
 """nginx takes the configuration of deploy/, and lets through what the gateway would."""
 
 import re
+import socket
 import subprocess
+import threading
+import time
 import tomllib
 from pathlib import Path
 
@@ -18,6 +21,41 @@ def test_nginx_takes_it(tmp_path: Path) -> None:
     done = subprocess.run(program(tmp_path, "-t"), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "warn" not in done.stderr
+
+
+ASKED = 1800
+
+
+def test_an_address_that_asks_without_pause_is_refused(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    lay_out(tmp_path, f"listen 127.0.0.1:{port};", "server 127.0.0.1:9;")
+    with subprocess.Popen(program(tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as nginx:
+        try:
+            answers = b"".join(flooded(port, ASKED // 2) for _ in range(2))
+        finally:
+            nginx.terminate()
+    refused, passed = answers.count(b"HTTP/1.1 429 "), answers.count(b"HTTP/1.1 502 ")
+    assert refused + passed == ASKED
+    assert passed >= 1000
+    assert refused > 0
+
+
+def flooded(port: int, number: int) -> bytes:
+    """All answers to so many requests over one connection, which do not wait for each other."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            connection = socket.create_connection(("127.0.0.1", port), 20)
+            break
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    with connection:
+        request = b"GET /graphql HTTP/1.1\r\nHost: x\r\n"
+        sent = (request + b"\r\n") * (number - 1) + request + b"Connection: close\r\n\r\n"
+        threading.Thread(target=connection.sendall, args=(sent,)).start()
+        return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 def seconds(directive: str) -> float:

@@ -27,7 +27,7 @@ def generate_legs(pbx: Pbx, count: int, now: datetime) -> list[Row]:
 
 def _cluster(pbx: Pbx, end: int) -> Iterator[Row]:
     """Yield conversations that start in the same second."""
-    age = pbx.random.randint(60, int(MONTH.total_seconds()))
+    age = pbx.random.age(60, int(MONTH.total_seconds()))
     for _ in range(pbx.random.randint(1, MAX_CLUSTER)):
         yield from pbx.conversation(end - age, age)
 

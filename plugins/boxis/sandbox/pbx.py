@@ -1,6 +1,5 @@
 """A simulated PBX: the legs that Asterisk nodes record for one conversation."""
 
-import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from datetime import datetime
 from itertools import cycle
 from zoneinfo import ZoneInfo
 
-from telegraphql.plugin import Row
+from telegraphql.plugin import PastRandom, Row
 from telegraphql.plugins.boxis.sandbox.examples import EMPTY_ROW, NO_TIME
 
 TIME_ZONE = ZoneInfo("Europe/Zurich")
@@ -66,7 +65,7 @@ class LegTimes:
 class Pbx:
     """The nodes of a tenant, which number their channels and rows."""
 
-    def __init__(self, random: random.Random) -> None:
+    def __init__(self, random: PastRandom) -> None:
         self.random = random
         self.channels = Counter({node: 100_000 + 37_411 * number for number, node in enumerate(NODES)})
         self.rows = Counter({node: 15_922 + 7_818 * number for number, node in enumerate(NODES)})

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
-from random import Random
 
-from telegraphql.plugin import Row
+from telegraphql.plugin import PastRandom, Row
 from telegraphql.plugins.portsip.sandbox.examples import DOMAIN, LEGS
 
 EPOCH = datetime(1970, 1, 1)
@@ -52,7 +51,7 @@ def to_micros(time: datetime) -> int:
 class CallGenerator:
     """Generates legs, session by session."""
 
-    def __init__(self, random: Random, now: datetime) -> None:
+    def __init__(self, random: PastRandom, now: datetime) -> None:
         self._random = random
         self._now = to_micros(now)
         self._used_ids: set[int] = set()
@@ -117,7 +116,7 @@ class CallGenerator:
             pending = [second + (shared if self._random.random() < 0.3 else self._random.randrange(SECOND)) for _ in range(size)]
 
     def _second(self) -> int:
-        return self._now - self._random.randint(900, HISTORY_DAYS * 86_400) * SECOND
+        return self._now - self._random.age(900, HISTORY_DAYS * 86_400) * SECOND
 
     def _queue_session(self, start: int, session_id: str) -> Iterator[Row]:
         """Yield the legs of a caller who waits in a queue, which rings one agent after the other."""

@@ -6,7 +6,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from random import Random
 from urllib.parse import urlencode
 
-from telegraphql.plugin import Row
+from telegraphql.plugin import PastRandom, Row
 
 ACCOUNT = "AC00000000000000000000000000000001"
 SUBACCOUNT = "AC00000000000000000000000000000002"
@@ -26,12 +26,12 @@ FAILURES = {"undelivered": (30003, "Unreachable destination handset"), "failed":
 QUEUES = ("Sales", "Support", "Billing", "Sales", "Returns")
 
 
-def fill(records: dict[str, list[Row]], random: Random, count: int, now: datetime) -> None:
+def fill(records: dict[str, list[Row]], random: PastRandom, count: int, now: datetime) -> None:
     """Fill the kinds: `count` calls of the account, and what belongs to them."""
     calls = records["calls"]
     calls += [new_call(random, now - BURST_AGE) for _ in range(min(BURST, count // 4))]
     while len(calls) < count:
-        calls += conversation(random, now - timedelta(seconds=random.randint(900, int(MONTH.total_seconds()))), ACCOUNT)
+        calls += conversation(random, now - timedelta(seconds=random.age(900, int(MONTH.total_seconds()))), ACCOUNT)
     del calls[count:]
     records["recordings"] = [recording(random, each) for each in calls if is_recorded(each)]
     records["notifications"] = [notification(random, each) for each in calls if each["status"] == "failed" for _ in range(2)]

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count, islice
-from random import Random
 from typing import Any
 
-from telegraphql.plugin import Row
+from telegraphql.plugin import PastRandom, Row
 from telegraphql.plugins.voipstudio.sandbox import examples
 from telegraphql.plugins.voipstudio.sandbox.conversations import ANSWERED, PLANS, Conversations
 from telegraphql.plugins.voipstudio.sandbox.fields import RESOURCES, UNLISTED_KINDS
@@ -27,7 +26,7 @@ RESULTS = ("completed", "completed", "completed", "not completed")
 class AccountData:
     """All records of the account, by the schema's names of the kinds."""
 
-    def __init__(self, random: Random, now: datetime, calls: int) -> None:
+    def __init__(self, random: PastRandom, now: datetime, calls: int) -> None:
         self.random, self.now = random, now
         self.rows: dict[str, list[Row]] = {}
         self.conversations = Conversations(random)
@@ -48,7 +47,7 @@ class AccountData:
     def start_times(self) -> Iterator[datetime]:
         """Yield start times of the last weeks, often several in the same second."""
         while True:
-            at = self.now - timedelta(seconds=self.random.randint(MIN_AGE // timedelta(seconds=1), DAYS * 86_400))
+            at = self.now - timedelta(seconds=self.random.age(MIN_AGE // timedelta(seconds=1), DAYS * 86_400))
             (ties,) = self.random.choices(range(1, 9), TIES)
             yield from [at] * ties
 

@@ -3,9 +3,8 @@
 from copy import deepcopy
 from datetime import datetime, timedelta
 from itertools import count
-from random import Random
 
-from telegraphql.plugin import Row
+from telegraphql.plugin import PastRandom, Row
 from telegraphql.plugins.voximplant.sandbox import csv_format, examples
 from telegraphql.plugins.voximplant.sandbox.account_records import AccountRecordGenerator
 from telegraphql.plugins.voximplant.sandbox.reports import ReportStore
@@ -21,7 +20,7 @@ REPORT_ROWS = 40
 class DataGenerator:
     """Generates the store of one account after the other."""
 
-    def __init__(self, reports: ReportStore, random: Random, now: datetime) -> None:
+    def __init__(self, reports: ReportStore, random: PastRandom, now: datetime) -> None:
         self.reports = reports
         self.random = random
         self.now_utc = now

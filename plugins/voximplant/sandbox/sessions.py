@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from random import Random
 from typing import NamedTuple
 
-from telegraphql.plugin import Row, mp3_size
+from telegraphql.plugin import PastRandom, Row, mp3_size
 from telegraphql.plugins.voximplant.sandbox import sample_values
 
 DAYS = 30
@@ -32,10 +31,10 @@ SHAPES, SHAPE_WEIGHTS = (CALLER, AGENT, INTERNAL, CAMPAIGN), (6, 4, 1, 2)
 RECORD_ID = re.compile(r"[?]record_id=([0-9]+)")
 
 
-def start_times(random: Random, now: datetime) -> Iterator[datetime]:
+def start_times(random: PastRandom, now: datetime) -> Iterator[datetime]:
     """Yield start times: clusters of up to 8 in one second, over the last 30 days."""
     while True:
-        start = now - timedelta(seconds=random.randrange(3600, DAYS * 86400))
+        start = now - timedelta(seconds=random.age(3600, DAYS * 86400 - 1))
         for _ in range(random.choices((1, 2, 3, 8), (12, 4, 2, 1))[0]):
             yield start
 
@@ -45,7 +44,7 @@ class SessionGenerator:
     """Generates the sessions of one account and numbers their parts."""
 
     account_id: int
-    random: Random
+    random: PastRandom
     now: datetime
     charges: list[Row]
     session_ids: "count[int]"

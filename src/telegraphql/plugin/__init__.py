@@ -33,6 +33,7 @@ from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.mapping_errors import MappingError
 from telegraphql.gateway.plugin.number_readers import decimal, file_size, money, read_decimal, read_size, read_whole, whole
+from telegraphql.gateway.plugin.past_random import PastRandom
 from telegraphql.gateway.plugin.phone_numbers import Numbering, dialable, digits, is_withheld, national
 from telegraphql.gateway.plugin.provider import (
     MICROSECOND,
@@ -136,6 +137,7 @@ __all__ = [
     "OAuth2",
     "Object",
     "Page",
+    "PastRandom",
     "Provider",
     "Push",
     "RateLimited",

@@ -31,6 +31,6 @@ def test_columns_stand_in_the_order_in_which_they_were_named() -> None:
     chosen = root_field(SCHEMA, "calls")
     select = parse_fields(chosen, "to.number, id,from,session.provider,recordings.media")
     found = [column.name for column in columns(chosen.object_type, select)]
-    parts = ["number", "name", "extension", "uri", "country", "userAgent", "codec", "kind", "nativeId", "e164"]
+    parts = ["number", "name", "extension", "uri", "country", "userAgent", "codec", "kind", "nativeId", "isWithheld", "e164"]
     assert found == ["to.number", "id", *(f"from.{part}" for part in parts), "session.provider.name", "recordings"]
     assert validate(SCHEMA, parse(query_document(chosen, select))) == []

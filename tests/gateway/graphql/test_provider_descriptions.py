@@ -56,7 +56,7 @@ def test_each_field_that_a_bundled_plugin_fills_names_it() -> None:
 def test_objects_that_a_function_makes_as_a_whole_name_nobody_for_their_fields() -> None:
     types = described(*PLUGINS)
     assert [each for each in types["QueueEvent"].fields.values() if "Filled by" in each.description] == []
-    assert types["QueueVisit"].fields["events"].description.endswith(" Filled by: Voximplant.")
+    assert types["QueueVisit"].fields["events"].description.endswith(" Filled by: Asterisk, Voximplant.")
 
 
 async def test_clients_are_told_by_introspection() -> None:
@@ -65,7 +65,7 @@ async def test_clients_are_told_by_introspection() -> None:
     assert answer.errors is None
     assert answer.data is not None
     found = {each["name"]: each["description"] for each in answer.data["__type"]["fields"]}
-    assert found["rerouteReason"].endswith(" Filled by: PortSIP.")
+    assert found["rerouteReason"].endswith(" Filled by: Asterisk, PortSIP.")
 
 
 async def test_the_directive_of_personal_data_is_known_by_introspection() -> None:

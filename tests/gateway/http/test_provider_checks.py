@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.config.settings import build_config
-from telegraphql.gateway.errors import Unavailable
+from telegraphql.gateway.errors import Unavailable, UpstreamError
 from telegraphql.gateway.http import provider_checks
 from telegraphql.gateway.http.provider_checks import check_idle_providers, check_providers, is_idle
 from telegraphql.gateway.plugin.registry import Plugins
@@ -30,6 +30,8 @@ class Watched(Memory):
         """Answer, or fail as told."""
         self.checks.append(self.name)
         if error := self.failures.get(self.name):
+            if isinstance(error, UpstreamError):
+                self.upstream.health.failed(error)
             raise error
         self.upstream.health.succeeded()
 
@@ -53,13 +55,15 @@ async def test_all_are_checked_at_the_start_and_failures_are_logged(caplog: pyte
     ]
 
 
-async def test_idle_is_who_has_answered_nothing_for_long() -> None:
+async def test_idle_is_who_has_neither_answered_nor_failed_for_long() -> None:
     (one, _) = runtime().providers.values()
     assert is_idle(one, timedelta(hours=12))
     one.provider.upstream.health.succeeded()
     assert not is_idle(one, timedelta(hours=12))
-    one.provider.upstream.health.last_success_at = datetime.now(UTC) - timedelta(hours=13)
+    one.provider.upstream.health.last_heard_at = datetime.now(UTC) - timedelta(hours=13)
     assert is_idle(one, timedelta(hours=12))
+    one.provider.upstream.health.failed(Unavailable("is down"))
+    assert not is_idle(one, timedelta(hours=12)), "an account whose login fails is not locked by trying it again and again"
 
 
 async def test_only_idle_providers_are_checked_and_again_after_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,8 +78,8 @@ async def test_only_idle_providers_are_checked_and_again_after_the_interval(monk
             enough.set()
             await asyncio.Event().wait()
         for each in made.providers.values():
-            if (answered := each.provider.upstream.health.last_success_at) is not None:
-                each.provider.upstream.health.last_success_at = answered - timedelta(seconds=seconds)
+            if (heard := each.provider.upstream.health.last_heard_at) is not None:
+                each.provider.upstream.health.last_heard_at = heard - timedelta(seconds=seconds)
 
     monkeypatch.setattr(provider_checks.asyncio, "sleep", passed)
     made.providers["one"].provider.upstream.health.succeeded()
@@ -85,5 +89,5 @@ async def test_only_idle_providers_are_checked_and_again_after_the_interval(monk
     with contextlib.suppress(asyncio.CancelledError):
         await task
     assert set(waits) == {5400.0}
-    # The first has answered at the start: it is idle after 8 looks, and after 8 more. The second never answers.
-    assert (Watched.checks.count("one"), Watched.checks.count("two")) == (2, 17)
+    # The first has answered at the start: it is idle after 8 looks, and after 8 more. The second fails at once, and 8 and 16 looks later.
+    assert (Watched.checks.count("one"), Watched.checks.count("two")) == (2, 3)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.grouping import derive_all, grouped
 from telegraphql.gateway.pagination.slice import Slice
+from telegraphql.gateway.plugin.rows import TURN
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.record import Record
@@ -125,3 +126,21 @@ async def test_a_leg_that_is_delivered_again_makes_no_second_session(newest: boo
 def test_a_part_without_a_key_is_a_group_of_its_own() -> None:
     parts = [call("x", 3), call("b", 2, session="S"), call("a", 1, session="S"), call("y", 0)]
     assert [ids(group) for group in derive_all(parts, "session", list)] == [["x"], ["a", "b"], ["y"]]
+
+
+async def test_others_have_their_turn_while_a_long_slice_is_grouped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All legs of thousands are made at once by an upstream that has no sessions, as files and some interfaces do."""
+    turns = 0
+
+    async def give_way() -> None:
+        nonlocal turns
+        turns += 1
+
+    async def slices() -> AsyncGenerator[Slice]:
+        yield Slice([call(number, number, "a", session=f"s{number}") for number in range(3 * TURN)], None, [])
+
+    monkeypatch.setattr("telegraphql.gateway.pagination.grouping.give_way", give_way)
+    made = [each async for each in grouped(slices(), "session", lambda parts: parts[0], timedelta(seconds=SPAN), newest=False)]
+    assert [len(each.records) for each in made] == [3 * TURN]
+    # Between the three parts of the legs, and after each of the groups.
+    assert turns == 2 + 3

@@ -7,7 +7,10 @@ import httpx
 import pytest
 
 from telegraphql import __version__
-from telegraphql.gateway.telemetry.metrics import Metrics
+from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
+from telegraphql.gateway.http.load_metrics import report_load
+from telegraphql.gateway.http.loop_clock import LoopClock
+from telegraphql.gateway.telemetry.metrics import MAX_CALLER_OPERATIONS, Metrics
 from telegraphql.schema.enums import BreakerState
 from tests.gateway.telemetry.in_process_gateway import QUERY, engine, place
 
@@ -29,6 +32,7 @@ async def test_operations_and_upstream_requests_are_counted_and_timed() -> None:
         assert found[f'telegraphql_upstream_request_duration_seconds_count{{provider="{name}"}}'] == 1
         assert found[f'telegraphql_circuit_breaker_state{{provider="{name}"}}'] == 0
         assert found[f'telegraphql_upstream_retries_total{{provider="{name}"}}'] == 0
+        assert found[f'telegraphql_provider_up{{provider="{name}"}}'] == 1
 
 
 async def test_failures_are_counted_by_their_code_and_retries_beside_them() -> None:
@@ -39,6 +43,8 @@ async def test_failures_are_counted_by_their_code_and_retries_beside_them() -> N
     assert found['telegraphql_upstream_requests_total{operation="GetCalls",outcome="UNAVAILABLE",provider="a"}'] == 3
     assert found['telegraphql_upstream_retries_total{provider="a"}'] == 2
     assert found['telegraphql_operations_total{outcome="partial",type="query"}'] == 1
+    assert found['telegraphql_problems_total{code="UNAVAILABLE",provider="a"}'] == 1
+    assert found['telegraphql_provider_up{provider="a"}'] == 0
 
 
 async def test_an_accident_is_counted_as_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,11 +54,27 @@ async def test_an_accident_is_counted_as_ours(monkeypatch: pytest.MonkeyPatch) -
         assert (await here.numbers())['telegraphql_operations_total{outcome="internal",type="query"}'] == 1
 
 
-async def test_the_operations_name_is_no_label() -> None:
+async def test_operations_are_counted_by_caller_and_name() -> None:
     async with place() as here:
-        await here.ask()
-        await here.ask("query Another { __typename }")
-        assert "Another" not in (await here.client.get("/metrics")).text
+        for _ in range(2):
+            await here.ask("query Another { __typename }")
+        await here.ask("{ nothing }")
+        found = await here.numbers()
+    assert found['telegraphql_caller_operations_total{caller="local",operation="Another",outcome="ok"}'] == 2
+    assert found['telegraphql_caller_operations_total{caller="local",operation="",outcome="refused"}'] == 1
+
+
+def test_the_names_that_clients_choose_are_bounded_and_subjects_of_tokens_are_no_labels() -> None:
+    metrics = Metrics()
+    for number in range(3 * MAX_CALLER_OPERATIONS):
+        metrics.count_caller(f"jwt:{number}", f"Name{number}", "ok")
+        metrics.count_caller("desk", "Known", "ok")
+    text = metrics.text(None).decode()
+    series = [line for line in text.splitlines() if line.startswith("telegraphql_caller_operations_total{")]
+    assert len(series) == MAX_CALLER_OPERATIONS + 1
+    assert f'{{caller="desk",operation="Known",outcome="ok"}} {3 * MAX_CALLER_OPERATIONS}.0' in text
+    assert f'{{caller="jwt",operation="other",outcome="ok"}} {2 * MAX_CALLER_OPERATIONS + 1}.0' in text
+    assert "jwt:" not in text
 
 
 async def test_waits_and_breakers_are_seen() -> None:
@@ -130,9 +152,12 @@ async def test_metrics_that_are_off_cost_and_tell_nothing() -> None:
 def test_the_page_about_observing_names_every_metric() -> None:
     metrics = Metrics()
     metrics.report_redis(lambda: True)
+    metrics.report_health(dict)
     metrics.report_compilation(works=True)
+    report_load(metrics, ConcurrencyLimit(), LoopClock())
     known = {family.name + SUFFIXES.get(family.type, "") for family in metrics.registry.collect()}
-    told = set(re.findall(r"^\| `(telegraphql_\w+)", PAGE.read_text("utf-8"), re.MULTILINE))
+    cells = re.findall(r"^\| (`telegraphql_.+?) \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    told = {name for cell in cells for name in re.findall(r"`(telegraphql_\w+)", cell)}
     assert told == {name for name in known if name.startswith("telegraphql_")}
 
 

@@ -2,14 +2,16 @@
 import { useMemo } from 'react';
 import { useApp } from '../app-context';
 import { download } from '../csv';
-import { TimelineDocument, type TimelineQuery } from '../gql/graphql';
+import { TimelineDocument, type TimeRange, type TimelineQuery } from '../gql/graphql';
 import { Direction, PartyCell, Provider, Status } from '../parts/call-parts';
+import { Choice } from '../parts/choice';
 import { Icon } from '../parts/icon';
 import { Failures, OpenQuery, Problems } from '../parts/notices';
 import { Timeline } from '../parts/timeline';
 import { go, link, useRoute } from '../router';
+import { isPeriod, PERIODS, periodStart } from '../statistics';
 import { useGrowingList } from '../use-pages';
-import { useQuery } from '../use-query';
+import { useNow, useQuery } from '../use-query';
 
 const PAGE = 200;
 export type Entry = TimelineQuery['timeline']['nodes'][number];
@@ -17,7 +19,11 @@ export type Entry = TimelineQuery['timeline']['nodes'][number];
 export function NumberPage() {
   const { words: { t } } = useApp();
   const { parameters } = useRoute();
+  const now = useNow(60_000);
   const number = parameters.get('number')?.trim() ?? '';
+  const named = parameters.get('period');
+  const period = isPeriod(named) ? named : 'all';
+  const at = period === 'all' ? null : { since: periodStart(period, now) };
   const submit = (event: React.SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     go('number', { number: (event.currentTarget.elements.namedItem('number') as HTMLInputElement).value.trim() });
@@ -26,7 +32,7 @@ export function NumberPage() {
     <div className="page number-page">
       <header className="page-head">
         <h1>{number || t('number.title')}</h1>
-        {number && <OpenQuery document={TimelineDocument} variables={{ number, first: PAGE, order: 'NEWEST_FIRST' }} />}
+        {number && <OpenQuery document={TimelineDocument} variables={{ number, first: PAGE, order: 'NEWEST_FIRST', at }} />}
       </header>
       <form className="filters" onSubmit={submit} key={number}>
         <label>
@@ -34,8 +40,14 @@ export function NumberPage() {
           <input name="number" type="search" inputMode="tel" autoComplete="off" defaultValue={number} placeholder="+41 61 692 58 79" />
         </label>
         <button type="submit" className="primary">{t('number.show')}</button>
+        {number && (
+          <Choice
+            label={t('queues.period')} value={period} options={[['all', t('number.all')], ...PERIODS.map((each) => [each, t(`period.${each}`)] as const)]}
+            onChange={(value) => { go('number', { number, period: value }, { replace: true }); }}
+          />
+        )}
       </form>
-      {number ? <Contacts key={number} number={number} /> : <p className="quiet">{t('number.empty')}</p>}
+      {number ? <Contacts key={`${number} ${period}`} number={number} at={at} /> : <p className="quiet">{t('number.empty')}</p>}
     </div>
   );
 }
@@ -47,11 +59,11 @@ const withPage = ({ entries }: Contacted, { timeline: { nodes, problems, pageInf
   entries: [...entries, ...nodes], problems, endCursor: pageInfo.endCursor, isComplete: !pageInfo.hasNextPage,
 });
 
-function Contacts({ number }: { number: string }) {
+function Contacts({ number, at }: { number: string; at: TimeRange | null }) {
   const { words: { t } } = useApp();
-  const variables = { number, first: PAGE, after: null, order: 'NEWEST_FIRST' as const, at: null };
+  const variables = { number, first: PAGE, after: null, order: 'NEWEST_FIRST' as const, at };
   const { list, isLoading, errors, isUnreachable, more, reload } = useGrowingList(TimelineDocument, variables, NONE, withPage);
-  const first = useQuery(TimelineDocument, { number, first: 1, after: null, order: 'OLDEST_FIRST', at: null });
+  const first = useQuery(TimelineDocument, { number, first: 1, after: null, order: 'OLDEST_FIRST', at });
   const { entries } = list;
   const oldest = first.data?.timeline.nodes[0] ?? entries.at(-1);
   if (isLoading && entries.length === 0) return <p className="quiet">{t('loading')}</p>;
@@ -88,7 +100,7 @@ function Sums({ entries, hasMore, oldest }: { entries: readonly Entry[]; hasMore
   const figures: [string, string, string][] = [
     [t('number.first'), date(oldest.occurredAt), clock(oldest.occurredAt)],
     [t('number.last'), date(newest), clock(newest)],
-    [t('number.contacts'), number(entries.length) + more, [...kinds].map(([kind, n]) => `${number(n)} ${code('kind', kind)}`).join(' · ')],
+    [t('number.contacts'), number(entries.length) + more, [...kinds].map(([kind, n]) => `${code('kind', kind)}: ${number(n)}`).join(' · ')],
     [t('number.talk'), duration(talk) + more, ''],
   ];
   return (
@@ -122,7 +134,7 @@ function Entries({ entries, number }: { entries: readonly Entry[]; number: strin
             <Row entry={each}>
               <time dateTime={each.occurredAt}>{short(each.occurredAt)}</time>
               <Provider name={each.provider.name} />
-              {'direction' in each ? <Direction direction={each.direction} /> : <span className="direction"><Icon name="recording" /><span>{code('kind', each.__typename)}</span></span>}
+              {'direction' in each ? <Direction direction={each.direction} /> : <span className="direction"><Icon name={each.__typename === 'Message' ? 'message' : 'recording'} /><span>{code('kind', each.__typename)}</span></span>}
               <PartyCell party={each.from} />
               <span className="arrow" aria-hidden="true">→</span>
               <PartyCell party={each.to} />

@@ -17,6 +17,7 @@ const PATHS = {
   pause: 'M8 5v14M16 5v14',
   download: 'M12 4v11m-4.5-4L12 15.5 16.5 11M5 20h14',
   close: 'M6 6l12 12M18 6 6 18',
+  message: 'M4 5h16v11H9l-5 4z',
   recording: 'M5 12h2l2-6 3 13 3-10 2 3h2',
   columns: 'M4 5h16v14H4zM10 5v14M15 5v14',
   external: 'M14 4h6v6m0-6-9 9M18 14v5H5V6h5',
