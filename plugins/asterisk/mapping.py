@@ -1,6 +1,7 @@
-"""Mapping: Asterisk's words as ours, and what a call and a recording are made of."""
+"""Mapping: Asterisk's words as ours, and what a call, a conversation and a recording are made of."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from telegraphql.plugin import (
     Column,
     Mapping,
     file_size,
+    grouped_session,
     mapped,
     party,
     plain,
@@ -23,7 +25,7 @@ from telegraphql.plugins.asterisk import recordings
 from telegraphql.plugins.asterisk.legs import PlacedCdr, native_id
 from telegraphql.plugins.asterisk.recordings import TYPES, Matched
 from telegraphql.plugins.asterisk.wire import AsteriskCdr, caller_id, peer
-from telegraphql.schema import Call, CallDirection, CallStatus, FileInfo, PartyKind, Queue, Recording
+from telegraphql.schema import Call, CallDirection, CallStatus, FileInfo, PartyKind, Queue, Recording, Session
 
 if TYPE_CHECKING:
     from telegraphql.plugins.asterisk.provider import Asterisk
@@ -49,6 +51,11 @@ BOXES = frozenset({"voicemail", "voicemailmain", "minivmrecord"})
 DIALLED = re.compile(r"(?!Local/)\w+/(?:[^@/&,]*@)?(?P<peer>[^@/&,]+)")
 NUMBER = re.compile(r"\+?[0-9][0-9 ().-]*")
 LONGEST_EXTENSION = 6
+
+
+def session(parts: Sequence[Call]) -> Session:
+    """Return the conversation of these legs, in order of time."""
+    return grouped_session(parts, refs={"recordings": parts[0].refs["session"]})
 
 
 def status(cdr: AsteriskCdr) -> CallStatus:

@@ -30,7 +30,6 @@ from telegraphql.plugin import (
     derives,
     files,
     gets,
-    grouped_session,
     lists,
 )
 from telegraphql.plugins.asterisk import filters, mapping, voicemail
@@ -110,7 +109,7 @@ class Asterisk(Provider):
     @derives(Session, of=Call, by="session", fills=(*SESSION_FIELDS, "recordings"))
     def session(self, parts: Sequence[Call]) -> Session:
         """Return a session of its legs."""
-        return grouped_session(parts, refs={"recordings": parts[0].refs["session"]})
+        return mapping.session(parts)
 
     @lists(Recording, pages=Keyset(most=500), filters={"startedAt": Push.EXACT})
     async def recordings(self, ask: ListRequest) -> Page:
