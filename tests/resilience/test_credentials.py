@@ -13,6 +13,8 @@ from telegraphql.plugins.voximplant.sandbox.errors import INVALID_TOKEN_TTL, TOK
 from tests.resilience.simulated_gateway import REST, SLACK, Clients, Place, place
 
 CROWD, QUERIES, FEW = 20, 50, 25
+# Requests of one try: signing in, what is asked, and both again with new credentials.
+TRY = 4
 
 
 @pytest.fixture(scope="module")
@@ -157,12 +159,12 @@ def spoil(name: str, sandboxes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def stays_refused(clients: Clients, name: str) -> None:
-    """Many queries, one after the other, and few requests."""
-    place = clients.place
+    """Many queries, one after the other, and few requests: a busy machine is slow, and each rest ends with a try."""
+    place, began = clients.place, time.monotonic()
     for number in range(1, QUERIES + 1):
         told = await clients.ask(first=number, providers=[name, "boxis" if name != "boxis" else "portsip"])
         assert told.problems == [(name, "UNAUTHORIZED")]
-    assert len(place.sandboxes[name].journal) <= FEW
+    assert len(place.sandboxes[name].journal) <= FEW + TRY * (time.monotonic() - began) / REST
 
 
 @pytest.mark.parametrize("name", ["boxis", "portsip", "voipstudio", "voximplant"])
