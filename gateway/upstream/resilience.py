@@ -91,6 +91,8 @@ class Resilience:
         self._breaker = Breaker(settings.breaker_failures, settings.breaker_reset_timeout, self._breaker_changed)
         most, waiting = settings.max_concurrency, settings.max_queue
         self._slots = FairSlots(SlotLimits(most, waiting, slots_each=most, waiting_each=waiting))
+        # One request at a time waits for the rate, so that the one after it is chosen when its turn comes.
+        self._turns = FairSlots(SlotLimits(1, most, slots_each=1, waiting_each=most))
         self._shared_rate = rate
         self._rate = rate or AsyncLimiter(settings.largest_burst, settings.largest_burst / settings.requests_per_second)
         # Retries are paid from what requests earn, so that they cannot multiply the load on an upstream in trouble.
@@ -133,7 +135,7 @@ class Resilience:
                     if self._paused_until:
                         await self._wait_for_pause()
                     began = time.perf_counter()
-                    await self._rate.acquire()
+                    await self._acquire_rate(payer)
                     if (waited := time.perf_counter() - began) > MIN_WAIT:
                         self.recorder.waited("rate", waited)
                     is_sent = True
@@ -211,6 +213,18 @@ class Resilience:
             raise RateLimited("has too many requests waiting in this gateway; ask for less at once", retry_after=1) from None
         finally:
             self.recorder.waited("queue", time.perf_counter() - began)
+
+    async def _acquire_rate(self, payer: str) -> None:
+        """Wait until the rate lets one more request go. A rate that replicas share has an order of its own."""
+        if self._shared_rate is not None:
+            await self._shared_rate.acquire()
+            return
+        if not self._turns.take(payer, not payer):
+            await self._turns.wait(payer, is_background=not payer)
+        try:
+            await self._rate.acquire()
+        finally:
+            self._turns.release(payer)
 
     def _pause(self, seconds: int) -> None:
         self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + seconds)

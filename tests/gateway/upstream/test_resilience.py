@@ -305,3 +305,27 @@ async def test_one_who_tries_may_renew_its_credentials_on_the_way() -> None:
     await made.renew(renew)
     assert await read(made, Script()) == "answer"
     assert (renewed, health.state) == (1, BreakerState.CLOSED)
+
+
+async def test_the_rate_is_shared_between_callers_and_the_background_comes_last() -> None:
+    """One caller with thirty requests, another with two, and a poll that came before both."""
+    made, _ = guard(requests_per_second=50, max_concurrency=100)
+    sent: list[str] = []
+
+    async def ask(payer: str, number: int) -> None:
+        async def attempt() -> None:
+            sent.append(f"{payer}{number}")
+
+        with running(RequestBudget.lasting(10, payer=payer)):
+            await read(made, attempt)
+
+    # Of a bucket of fifty, nothing is left.
+    await asyncio.gather(*(ask("first", number) for number in range(50)))
+    sent.clear()
+    wishes = [("", 0), *(("flood", number) for number in range(30)), ("other", 0), ("other", 1)]
+    tasks = [asyncio.create_task(ask(*wish)) for wish in wishes]
+    await asyncio.gather(*tasks)
+    assert sorted(sent.index(each) for each in ("other0", "other1"))[1] <= 5
+    # Whoever waits for the rate when the others come has its turn.
+    assert sent.index("0") in (0, len(sent) - 1)
+    assert len(sent) == 33
