@@ -45,7 +45,9 @@ def ordered(
     """
     times = times_of(records)
     is_in_order = in_order(times, newest)
-    kept, problems = without_outliers(records, times, since, until, SLACK if is_in_order else timedelta(0))
+    kept, problems = list(records), list[Problem]()
+    if since is not None or until is not None:
+        kept, problems = without_outliers(records, times, since, until, SLACK if is_in_order else timedelta(0))
     if problems:
         times = times_of(kept)
         is_in_order = in_order(times, newest)

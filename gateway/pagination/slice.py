@@ -38,7 +38,8 @@ def arranged(page: Page, request: ListRequest, *, must_reach: bool) -> OrderedPa
     """Return the records of a page in order, each id once."""
     rows = page.records if isinstance(page.records, Rows) else None
     records = list(page.records) if rows is None else rows.all()
-    unique, repeated = UniqueIds().keep(records)
+    is_unique = len({record.native_id for record in records}) == len(records)
+    unique, repeated = (records, []) if is_unique else UniqueIds().keep(records)
     found = ordered(unique, request.newest_first, request.since, request.until, must_reach=must_reach)
     found.problems = [*page.problems, *(() if rows is None else rows.news()), *repeated, *found.problems]
     return found

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from telegraphql.gateway.plugin.row_decoding import decoder_of
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.upstream.request_budget import give_way
@@ -52,7 +53,7 @@ class Rows(Sequence[RowView]):
         if raws and isinstance(raws[0], reader.mapping.struct):
             reader.look(raws, [None] * len(raws), found, problems)
             return
-        decoder = reader.decoder
+        decoder = decoder_of(reader.mapping.struct)
         rows = decoder.all(raws)
         if rows is not None:
             reader.look(rows, raws, found, problems)
