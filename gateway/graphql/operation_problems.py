@@ -20,11 +20,12 @@ class OperationProblems:
 
     # Of single fields, not told yet.
     failures: list[tuple[ResponsePath, Problem]] = field(default_factory=list)
-    _told: list[tuple[ResponsePath, Problem]] = field(default_factory=list)
+    # Of lists and single fields.
+    told: list[tuple[ResponsePath, Problem]] = field(default_factory=list)
 
     def add(self, path: ResponsePath, problems: Iterable[Problem]) -> None:
         """Add the problems of the list at a path."""
-        self._told += [(path, problem) for problem in problems]
+        self.told += [(path, problem) for problem in problems]
 
     def add_failure(self, path: ResponsePath, name: str, error: UpstreamError) -> None:
         """Add the failure of one field, by its name in the schema."""
@@ -42,34 +43,29 @@ class OperationProblems:
         for at, problem in below:
             _, first = groups.setdefault((problem.provider, problem.code, problem.field, problem.message), (at, problem))
             first.count = (first.count or 0) + 1
-        self._told += groups.values()
+        self.told += groups.values()
         return [problem for _, problem in groups.values()]
 
     def add_stale(self, stale: Mapping[str, tuple[ProblemCode, float]]) -> None:
         """Add a problem for each provider whose cached answers replace failed ones, such as those of relations, unless a list tells it."""
-        told = {problem.provider for _, problem in self._told if problem.code is ProblemCode.STALE}
+        told = {problem.provider for _, problem in self.told if problem.code is ProblemCode.STALE}
         for provider, (code, seconds) in sorted(stale.items()):
             if provider not in told:
                 self.add((), [stale_problem(provider, f"an answer failed ({code.value})", seconds)])
 
     @property
-    def is_empty(self) -> bool:
-        """Return True as long as nothing is missing."""
-        return not self._told and not self.failures
-
-    @property
     def codes(self) -> set[ProblemCode]:
         """Return the codes of all problems so far."""
-        return {problem.code for _, problem in (*self._told, *self.failures)}
+        return {problem.code for _, problem in (*self.told, *self.failures)}
 
     def counts(self) -> Counter[tuple[str, ProblemCode]]:
         """Return the numbers of problems so far, by provider id and code."""
-        return Counter((problem.provider, problem.code) for _, problem in (*self._told, *self.failures))
+        return Counter((problem.provider, problem.code) for _, problem in (*self.told, *self.failures))
 
     def as_json(self, names: Mapping[str, str]) -> list[dict[str, Any]]:
         """Return all problems with their paths, as they stand in the answer's `extensions`. `names` are those of the providers, by id."""
         self.take(())
-        return [{"path": [*path], **problem_as_json(problem, names)} for path, problem in self._told]
+        return [{"path": [*path], **problem_as_json(problem, names)} for path, problem in self.told]
 
 
 def problem_as_json(problem: Problem, names: Mapping[str, str]) -> dict[str, Any]:

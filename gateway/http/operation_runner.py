@@ -179,6 +179,6 @@ def response_extensions(context: RequestContext, telemetry: OperationTelemetry |
         context.problems.add((), context.loaders.problems.all())
     if context.budget.stale:
         context.problems.add_stale(context.budget.stale)
-    if not context.problems.is_empty:
+    if context.problems.told or context.problems.failures:
         results["problems"] = context.problems.as_json(context.provider_names())
     return results

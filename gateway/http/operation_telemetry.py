@@ -67,10 +67,10 @@ class OperationTelemetry:
             request.rows, request.cpu_seconds = request.rows + work.rows, request.cpu_seconds + work.cpu_seconds
         if context.instruments is None:
             return
-        if error is not None:
-            outcome = _outcome_of_exception(error)
-        else:
-            outcome = outcome_of(errors) if errors else "ok" if context.problems.is_empty else "partial"
+        is_partial = bool(context.problems.told or context.problems.failures)
+        outcome = "partial" if is_partial else "ok"
+        if error is not None or errors:
+            outcome = _outcome_of_exception(error) if error is not None else outcome_of(errors or ())
         metrics = context.instruments.metrics
         if metrics is not None:
             metrics.count_operation(operation_type, outcome, time.perf_counter() - self._started_at)
@@ -79,7 +79,7 @@ class OperationTelemetry:
                 metrics.count_work(work.rows, work.cpu_seconds, work.longest_step)
             if self._counts_subscription:
                 metrics.active_subscriptions.dec()
-            if not context.problems.is_empty:
+            if is_partial:
                 names = context.provider_names()
                 metrics.count_problems({(names.get(id, id), code.name): count for (id, code), count in context.problems.counts().items()})
         report = context.budget.explain_report
@@ -89,14 +89,14 @@ class OperationTelemetry:
 
 def spent(budget: RequestBudget) -> dict[str, Any]:
     """Return the work of an operation so far, as `extensions.cost` shows it; nothing where nothing was read."""
-    work = budget.work
-    if not work.rows and not budget.spent:
+    work, sent = budget.work, budget.requests.total()
+    if not work.rows and not sent:
         return {}
     return {
         "spent": {
             "rows": work.rows,
             "bytes": work.answer_bytes,
-            "upstreamRequests": budget.spent,
+            "upstreamRequests": sent,
             "cpuMilliseconds": round(1000 * work.cpu_seconds),
         }
     }

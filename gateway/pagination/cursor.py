@@ -145,4 +145,4 @@ def _plain(value: Any) -> Any:
 
 def edge(frontier: datetime, descending: bool) -> Position:
     """Return the position between what a frontier has delivered and what it has not."""
-    return Position(micros(frontier) + (1 if descending else 0), "", "")
+    return Position((frontier - EPOCH) // TICK + (1 if descending else 0), "", "")

@@ -60,7 +60,7 @@ class Search:
     @cached_property
     def needs(self) -> Selection:
         """Return the selected fields, and those that the filter reads."""
-        return self.select.needing(self.filter_fields) if self.parts else self.select
+        return self.select.needing(self.filter_fields)
 
     @cached_property
     def filter_fields(self) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ class Search:
             return Stream(provider=serving.id, slices=self._nothing(), descending=self.descending, error=failed, done=True)
 
     def _stream(self, serving: BoundProvider) -> Stream:
-        common = self.common(serving)
+        common = self.common(serving) if self.parts else EVERYTHING
         report = current().explain_report
         if report is not None:
             listing = serving.declared.listings.get(self.kind)
@@ -120,8 +120,6 @@ class Search:
 
     def common(self, serving: BoundProvider) -> CommonConditions | None:
         """Return what holds of every record of a provider that matches, for its upstream; None if none can match."""
-        if not self.parts:
-            return EVERYTHING
         share = self.share(serving)
         return None if share is None else common_conditions(share)
 
@@ -193,7 +191,7 @@ class Search:
     ) -> AsyncGenerator[Slice]:
         listing = serving.declared.listings.get(self.kind)
         if listing is not None:
-            return self._listed(serving, listing, common, after, before, self.needs, timedelta(0))
+            return self._listed(serving, listing, common, after, before, self.needs if self.parts else self.select, timedelta(0))
         deriving = serving.declared.derivations[self.kind]
         span = serving.provider.session_span
         inner = serving.declared.listings[deriving.of]

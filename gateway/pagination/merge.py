@@ -62,7 +62,7 @@ class MergedStreams:
     async def aclose(self) -> None:
         """Stop reading."""
         for stream in self.streams:
-            await stream.aclose()
+            await stream.slices.aclose()
 
 
 async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Merged:

@@ -78,8 +78,11 @@ def _made(found: Sequence[Any], projector: ProjectsRows | None) -> tuple[list[An
         for reader, regular in by_reader([view for view in views if not view.odd]):
             projector.project(reader, regular)
         shown = [each.record() if type(each) is RowView and each.projection is not projector else each for each in found]
+    malformed = [each for each in views if each.malformed]
+    if not malformed:
+        return shown, []
     told = FieldProblems()
-    for view in [each for each in views if each.malformed]:
+    for view in malformed:
         told.add(view)
     return shown, told.problems()
 

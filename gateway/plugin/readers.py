@@ -25,6 +25,9 @@ FALSE = frozenset({"0", "false", "no", "off", "n", "f"})
 USUAL_TEXT = {"str": "value.strip() or None"}
 USUAL_OWN_ID = {"int": "str(value)", **USUAL_TEXT}
 USUAL_NUMBER = {"str": "value if value.lstrip('+').isdecimal() else read(value)"}
+# No word for a withheld number begins as numbers do: with a digit, "+", or a sign between them in ASCII.
+USUAL_SHOWN = {"str": "value if '+' <= value < ':' else read(value)"}
+USUAL_SHOWN_TEXT = {"str": "value.strip() if '+' <= value < ':' else read(value)"}
 USUAL_ID = {"int": "str(value) if value else None", "str": "None if (value := value.strip()) == '0' else value or None"}
 
 
@@ -120,10 +123,12 @@ def party(
     """
     source = None if isinstance(number, Column) else number
     given = (
-        number if isinstance(number, Column) else Column(read_address, number, words="number", total_for=TEXTS, lenient=True, is_text=True)
+        number
+        if isinstance(number, Column)
+        else Column(read_address, number, words="number", total_for=TEXTS, lenient=True, is_text=True, usual=USUAL_NUMBER)
     )
     parts = {
-        "number": Column(unless_withheld, given, words=given.words, never_fails=True, is_text=given.is_text, usual=USUAL_NUMBER),
+        "number": _shown_number(given),
         "is_withheld": Column(
             partial(_says_withheld, given.read), *given.sources, words="by words such as anonymous", never_fails=True, lenient=given.lenient
         ),
@@ -216,6 +221,18 @@ def read_boolean(value: Any, true: Set[str] = TRUE, false: Set[str] = FALSE) -> 
     if found:
         raise ValueError("neither yes nor no")
     return None
+
+
+def _shown_number(given: Column) -> Column:
+    """Return the column of a number that is null for words that withhold it. Of a plain text, it is read in one step."""
+    if given.usual is USUAL_TEXT:
+        options: dict[str, Any] = {"words": given.words, "total_for": given.total_for, "lenient": True, "is_text": True}
+        return Column(_shown_text, *given.sources, usual=USUAL_SHOWN_TEXT, **options)
+    return Column(unless_withheld, given, words=given.words, never_fails=True, is_text=given.is_text, usual=USUAL_SHOWN)
+
+
+def _shown_text(value: Any) -> str | None:
+    return unless_withheld(read_text(value))
 
 
 def _says_withheld(read: Callable[..., Any], *values: Any) -> bool:

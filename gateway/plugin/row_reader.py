@@ -11,7 +11,7 @@ from telegraphql.gateway.plugin.column_code import first_reader, record_maker, t
 from telegraphql.gateway.plugin.column_reading import Reading
 from telegraphql.gateway.plugin.columns import ROW, Column, LeafColumn, Mapped
 from telegraphql.gateway.plugin.mapping import Mapping as ColumnMapping
-from telegraphql.gateway.plugin.row_decoding import RowDecoder, decoder_of
+from telegraphql.gateway.plugin.row_decoding import decoder_of
 from telegraphql.gateway.plugin.row_view import NO_ODD, RowView
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
@@ -29,11 +29,6 @@ class RowReader:
         self.of = of
         self.parameters = parameters
         self.provider_name: str = of.id
-
-    @property
-    def decoder(self) -> RowDecoder:
-        """Return the decoder that makes Structs of JSON rows."""
-        return decoder_of(self.mapping.struct)
 
     def look(self, rows: Sequence[Any], raws: Sequence[Any], found: list[RowView], problems: list[Problem]) -> None:
         """Make the views of decoded rows, and a problem of each row without id or time."""

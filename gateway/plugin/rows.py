@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from telegraphql.gateway.plugin.row_decoding import decoder_of
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.upstream.request_budget import give_way
@@ -42,6 +43,12 @@ class Rows(Sequence[RowView]):
         found, self._given = self._read[self._given :], len(self._read)
         return found
 
+    def peek(self, most: int) -> list[RowView]:
+        """Return the first rows, which count as not read."""
+        found: list[RowView] = []
+        self._look(self._raws[:most], found, [])
+        return found
+
     def _read_to(self, end: int) -> None:
         if self._at < len(self._raws):
             self._look(self._raws[self._at : end], self._read, self.problems)
@@ -52,7 +59,7 @@ class Rows(Sequence[RowView]):
         if raws and isinstance(raws[0], reader.mapping.struct):
             reader.look(raws, [None] * len(raws), found, problems)
             return
-        decoder = reader.decoder
+        decoder = decoder_of(reader.mapping.struct)
         rows = decoder.all(raws)
         if rows is not None:
             reader.look(rows, raws, found, problems)

@@ -33,6 +33,7 @@ from telegraphql.gateway.upstream.breaker import Breaker, BreakerOpen
 from telegraphql.gateway.upstream.fair_slots import FairSlots, NoSlot, SlotLimits
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.instrumentation import MIN_WAIT, Recorder
+from telegraphql.gateway.upstream.loop_stalls import LoopStalls
 from telegraphql.gateway.upstream.messages import Exchange, Handler
 from telegraphql.gateway.upstream.request_budget import LATE, current, within_deadline
 from telegraphql.schema.enums import BreakerState
@@ -91,12 +92,15 @@ class Resilience:
         self._breaker = Breaker(settings.breaker_failures, settings.breaker_reset_timeout, self._breaker_changed)
         most, waiting = settings.max_concurrency, settings.max_queue
         self._slots = FairSlots(SlotLimits(most, waiting, slots_each=most, waiting_each=waiting))
+        # One request at a time waits for the rate, so that the one after it is chosen when its turn comes.
+        self._turns = FairSlots(SlotLimits(1, most, slots_each=1, waiting_each=most))
         self._shared_rate = rate
         self._rate = rate or AsyncLimiter(settings.largest_burst, settings.largest_burst / settings.requests_per_second)
         # Retries are paid from what requests earn, so that they cannot multiply the load on an upstream in trouble.
         self._saved_retries = MAX_SAVED_RETRIES if settings.retry_budget else 0.0
         self._paused_until = 0.0
         self._last_error: UpstreamError | None = None
+        self._stalls = LoopStalls()
 
     async def protect(self, following: Handler, exchange: Exchange) -> Any:
         """Pass an exchange on under protection: a read with retries, a command without.
@@ -124,6 +128,11 @@ class Resilience:
         self._saved_retries = min(MAX_SAVED_RETRIES, self._saved_retries + self._settings.retry_budget)
         token = None if self._breaker.state is BreakerState.CLOSED else self._enter_breaker()
         is_sent, has_succeeded = False, None
+        stalls = self._stalls
+        if not stalls.is_running:
+            stalls.start()
+        stalls.waiting += 1
+        stalled, sent_at = stalls.seconds, time.perf_counter()
         try:
             async with within_deadline():
                 payer = current().payer
@@ -133,7 +142,7 @@ class Resilience:
                     if self._paused_until:
                         await self._wait_for_pause()
                     began = time.perf_counter()
-                    await self._rate.acquire()
+                    await self._acquire_rate(payer)
                     if (waited := time.perf_counter() - began) > MIN_WAIT:
                         self.recorder.waited("rate", waited)
                     is_sent = True
@@ -144,6 +153,8 @@ class Resilience:
             return result
         except UpstreamError as error:
             has_succeeded = self._outcome(error) if is_sent else None
+            if isinstance(error, TimedOut) and stalls.explain(stalled, time.perf_counter() - sent_at):
+                has_succeeded = None
             raise
         except asyncio.CancelledError:
             if current().left() > 0:
@@ -151,8 +162,11 @@ class Resilience:
             # Whoever waits gave up at the deadline: the upstream was too slow.
             late = TimedOut(LATE)
             has_succeeded = self._outcome(late) if is_sent else None
+            if stalls.explain(stalled, time.perf_counter() - sent_at):
+                has_succeeded = None
             raise late from None
         finally:
+            stalls.waiting -= 1
             # A success changes nothing where nothing has failed.
             if not has_succeeded or self._breaker.failures or self._breaker.state is not BreakerState.CLOSED:
                 self._breaker.leave(token, has_succeeded)
@@ -211,6 +225,18 @@ class Resilience:
             raise RateLimited("has too many requests waiting in this gateway; ask for less at once", retry_after=1) from None
         finally:
             self.recorder.waited("queue", time.perf_counter() - began)
+
+    async def _acquire_rate(self, payer: str) -> None:
+        """Wait until the rate lets one more request go. A rate that replicas share has an order of its own."""
+        if self._shared_rate is not None:
+            await self._shared_rate.acquire()
+            return
+        if not self._turns.take(payer, not payer):
+            await self._turns.wait(payer, is_background=not payer)
+        try:
+            await self._rate.acquire()
+        finally:
+            self._turns.release(payer)
 
     def _pause(self, seconds: int) -> None:
         self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + seconds)

@@ -19,11 +19,12 @@ CALLS = """query ($since: DateTime!) { calls(first: 500, filter: { startedAt: { 
 
 
 def lived(seed: int, calls_per_minute: float = 12) -> list[Sandbox]:
-    """Return the sandboxes after half an hour."""
+    """Return the sandboxes after half an hour. From then on they are quiet, however long the test takes."""
     sandboxes = sandbox_servers.create_sandboxes(60, seed, NOW, calls_per_minute=calls_per_minute)
     for each in sandboxes:
         each._clock_offset += timedelta(minutes=MINUTES)
         each.advance()
+        each.live(0)
     return sandboxes
 
 

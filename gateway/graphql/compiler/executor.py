@@ -30,7 +30,8 @@ from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
 from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.graphql_core_internals import BUILD_ARGUMENTS, FieldDetails, FieldDetailsList, Path, VariableValues
-from telegraphql.gateway.graphql.problem_executor import ProblemExecutor
+from telegraphql.gateway.graphql.operation_problems import OperationProblems
+from telegraphql.gateway.graphql.problem_executor import PROBLEMS, ProblemExecutor
 from telegraphql.gateway.plugin.row_view import RowView, kind_of
 from telegraphql.gateway.plugin.selection import SELECTIONS
 from telegraphql.schema.strawberry_internals import make_info
@@ -187,7 +188,9 @@ class Compiling(ProblemExecutor):
             made = self._attempted(return_type, field_details_list, path, result)
         if made is FALLEN:
             return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
-        return self.with_field_problems(return_type, field_details_list, path, result, made)
+        problems: OperationProblems | None = getattr(self.context_value, PROBLEMS, None)
+        is_complete = type(made) is dict and (problems is None or not problems.failures)
+        return made if is_complete else self.with_field_problems(return_type, field_details_list, path, result, made)
 
     def complete_abstract_value(
         self,

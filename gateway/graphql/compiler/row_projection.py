@@ -30,7 +30,7 @@ class RowProjector:
 
     def project(self, reader: RowReader, views: Sequence[RowView]) -> None:
         """Set what is `sent` of views that can be read; all columns are read, so that problems do not depend on the selection."""
-        loop = self._loop(reader.mapping, checked=True)
+        loop = self._loops.get((reader.mapping, True)) or self._loop(reader.mapping, checked=True)
         if loop is not None:
             loop(views, reader.of, reader.parameters, _leave, self)
 

@@ -88,9 +88,11 @@ class BoxisSandbox(Sandbox):
 
     def make_call(self, end: datetime) -> None:
         """Add the legs of a random conversation of at most some minutes."""
-        length = self.random.randint(15, LONGEST_NEW_CALL)
-        for row in self.pbx.conversation(int(end.timestamp()) - length, length):
+        for row in self.ending_at(end.replace(microsecond=0), self._conversation, _last_end):
             self._insert(row)
+
+    def _conversation(self, start: datetime) -> list[Row]:
+        return self.pbx.conversation(int(start.timestamp()), self.random.randint(15, LONGEST_NEW_CALL))
 
     def _insert(self, row: Row) -> None:
         index = bisect_right(self.starts, row["start"])
@@ -120,6 +122,10 @@ class BoxisSandbox(Sandbox):
         answer = json_response(refusal_body(self, CdrRefused("too many requests")), status=429)
         answer.headers["Retry-After"] = "1"
         return answer
+
+
+def _last_end(legs: Sequence[Row]) -> datetime:
+    return max(datetime.fromisoformat(str(row["end"])) for row in legs).replace(tzinfo=TIME_ZONE)
 
 
 def _sort_key(row: Row) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 
 import pytest
 
@@ -181,6 +182,23 @@ async def test_who_is_refused_because_of_a_pause_makes_it_no_longer(monkeypatch:
     assert await change(made, Script()) == "answer"
 
 
+async def late(blocked: float) -> None:
+    """An upstream that never answers, while this process is busy with something else."""
+    await asyncio.sleep(0.01)
+    time.sleep(blocked)  # noqa: ASYNC251
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(("blocked", "state"), [(0.0, BreakerState.OPEN), (0.3, BreakerState.CLOSED)])
+async def test_a_deadline_that_is_missed_since_the_loop_stood_still_says_nothing_about_the_upstream(
+    blocked: float, state: BreakerState
+) -> None:
+    made, health = guard(breaker_failures=1, max_attempts=1)
+    with running(RequestBudget(deadline=time.monotonic() + 0.2)), pytest.raises(TimedOut):
+        await read(made, partial(late, blocked))
+    assert health.state is state
+
+
 async def test_the_deadline_ends_an_attempt() -> None:
     made, _ = guard(max_attempts=5)
 
@@ -305,3 +323,27 @@ async def test_one_who_tries_may_renew_its_credentials_on_the_way() -> None:
     await made.renew(renew)
     assert await read(made, Script()) == "answer"
     assert (renewed, health.state) == (1, BreakerState.CLOSED)
+
+
+async def test_the_rate_is_shared_between_callers_and_the_background_comes_last() -> None:
+    """One caller with thirty requests, another with two, and a poll that came before both."""
+    made, _ = guard(requests_per_second=50, max_concurrency=100)
+    sent: list[str] = []
+
+    async def ask(payer: str, number: int) -> None:
+        async def attempt() -> None:
+            sent.append(f"{payer}{number}")
+
+        with running(RequestBudget.lasting(10, payer=payer)):
+            await read(made, attempt)
+
+    # Of a bucket of fifty, nothing is left.
+    await asyncio.gather(*(ask("first", number) for number in range(50)))
+    sent.clear()
+    wishes = [("", 0), *(("flood", number) for number in range(30)), ("other", 0), ("other", 1)]
+    tasks = [asyncio.create_task(ask(*wish)) for wish in wishes]
+    await asyncio.gather(*tasks)
+    assert sorted(sent.index(each) for each in ("other0", "other1"))[1] <= 5
+    # Whoever waits for the rate when the others come has its turn.
+    assert sent.index("0") in (0, len(sent) - 1)
+    assert len(sent) == 33

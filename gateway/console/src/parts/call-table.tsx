@@ -1,9 +1,10 @@
 // The table of calls: only the rows in view exist, and the next page is asked for before its place is reached.
 import { columnVisibilityFeature, createColumnHelper, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
 import { useApp, useWords } from '../app-context';
 import type { CallRow, Gap, Line } from '../call-list';
+import { useLatest } from '../use-load';
 import { useIsNarrow } from '../use-width';
 import { Direction, PartyCell, Provider, Status } from './call-parts';
 import { GapLine } from './gap-line';
@@ -43,7 +44,6 @@ export function CallTable({ lines, shown, isLoading, isComplete, openId, onOpen,
   const columns = useMemo(() => helper.columns(COLUMNS.map((id) => helper.display({
     id,
     header: t(`call.${id}`),
-    cell: ({ row: { original } }) => (original.kind === 'call' ? <Cell column={id} call={original.call} /> : null),
   }))), [t]);
   const data = useMemo(() => [...lines], [lines]);
   const columnVisibility = useMemo(() => Object.fromEntries(COLUMNS.map((id) => [id, shown.includes(id)])), [shown]);
@@ -63,7 +63,9 @@ export function CallTable({ lines, shown, isLoading, isComplete, openId, onOpen,
   }, [last, rows.length, isLoading, isComplete, onMore]);
   useEffect(() => { virtual.measure(); }, [isNarrow, virtual]);
 
-  const template = { gridTemplateColumns: shown.map((id) => WIDTHS[id]).join(' ') };
+  const template = shown.map((id) => WIDTHS[id]).join(' ');
+  const latest = useLatest(onOpen);
+  const open = useCallback((id: string) => { latest.current(id); }, [latest]);
   const step = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     const index = Number((event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset['index']);
@@ -79,7 +81,7 @@ export function CallTable({ lines, shown, isLoading, isComplete, openId, onOpen,
       <div role="table" aria-rowcount={isComplete ? rows.length + 1 : -1} aria-label={t('page.calls')} aria-busy={isLoading}>
         <div role="rowgroup" className="head">
           {table.getHeaderGroups().map((group) => (
-            <div role="row" key={group.id} className="row" style={template} aria-rowindex={1}>
+            <div role="row" key={group.id} className="row" style={{ gridTemplateColumns: template }} aria-rowindex={1}>
               {group.headers.map((header) => (
                 <div role="columnheader" key={header.id} className={FIGURES.includes(header.id) ? 'figure' : undefined}><table.FlexRender header={header} /></div>
               ))}
@@ -99,17 +101,10 @@ export function CallTable({ lines, shown, isLoading, isComplete, openId, onOpen,
                 </div>
               );
             return (
-              <div
-                role="row" key={row.id} data-index={item.index} aria-rowindex={item.index + 2} data-id={row.id} ref={virtual.measureElement}
-                className={`row call ${row.id === openId ? 'open' : ''}`} style={isNarrow ? place : { ...place, ...template }}
-                onClick={() => { onOpen(row.id); }}
-              >
-                {row.getVisibleCells().map((cell) => (
-                  <div role="cell" key={cell.id} className={`cell-${cell.column.id} ${FIGURES.includes(cell.column.id) ? 'figure' : ''}`}>
-                    <table.FlexRender cell={cell} />
-                  </div>
-                ))}
-              </div>
+              <CallLine
+                key={row.id} call={line.call} index={item.index} start={item.start} columns={shown} template={isNarrow ? undefined : template}
+                isOpen={row.id === openId} measure={virtual.measureElement} onOpen={open}
+              />
             );
           })}
         </div>
@@ -119,6 +114,25 @@ export function CallTable({ lines, shown, isLoading, isComplete, openId, onOpen,
     </div>
   );
 }
+
+type LineProps = {
+  call: CallRow; index: number; start: number; columns: readonly Column[]; template: string | undefined;
+  isOpen: boolean; measure: (element: Element | null) => void; onOpen: (id: string) => void;
+};
+
+// While somebody scrolls, only the rows that come into view are rendered.
+const CallLine = memo(function CallLine({ call, index, start, columns, template, isOpen, measure, onOpen }: LineProps) {
+  return (
+    <div
+      role="row" data-index={index} aria-rowindex={index + 2} data-id={call.id} ref={measure} className={`row call ${isOpen ? 'open' : ''}`}
+      style={{ transform: `translateY(${String(start)}px)`, gridTemplateColumns: template }} onClick={() => { onOpen(call.id); }}
+    >
+      {columns.map((each) => (
+        <div role="cell" key={each} className={`cell-${each} ${FIGURES.includes(each) ? 'figure' : ''}`}><Cell column={each} call={call} /></div>
+      ))}
+    </div>
+  );
+});
 
 function Cell({ column, call }: { column: Column; call: CallRow }) {
   const { t, count, short, duration, money } = useWords();
