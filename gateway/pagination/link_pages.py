@@ -11,8 +11,10 @@ from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.page_checks import Fetch
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline
 from telegraphql.gateway.pagination.page_order import FEW, OrderedPage, UniqueIds, late_row, ordered_within
+from telegraphql.gateway.pagination.page_tail import believed
 from telegraphql.gateway.pagination.slice import REPEATS, Slice, shifted
 from telegraphql.gateway.pagination.time_windows import AIM, ReadPart, WindowSteps
+from telegraphql.gateway.pagination.window_rows import WindowRows
 from telegraphql.gateway.plugin.declarations import Links
 from telegraphql.gateway.plugin.provider import SECOND, ListRequest, Page
 from telegraphql.schema.paging import Problem
@@ -81,6 +83,8 @@ class _Walk:
     _links: set[str] = field(default_factory=set)
     # The ids of the page before, which a numbered page repeats when new records came meanwhile.
     _before: frozenset[str] = frozenset()
+    # The rows of the page before that are not believed yet.
+    _tail: list[Any] = field(default_factory=list)
     _resumed_at: datetime | None = None
     _overlaps: bool = False
 
@@ -98,15 +102,16 @@ class _Walk:
         self.is_done = page.next is None
         unique, repeated = UniqueIds().keep(list(page.records))
         found = self._ordered(unique)
-        late = self._late(found)
+        late, early = self._late(found), self._early(found)
         self._before = frozenset(record.native_id for record in unique)
         if not self.is_done:
             self._links.add(str(page.next))
             self.request = replace(self.request, next=page.next)
-            self._advance(found.reached)
+            self._advance(found)
         held, problems = self._held, [*self._held.problems, *page.problems, *repeated, *found.problems, *late]
-        records, times = ([*held.records, *found.records], ()) if held.records else (found.records, found.times)
-        piece = Slice(records, None if self.is_done else self.frontier, problems, times, displaced=held.displaced | found.displaced)
+        records, times = (found.records, found.times) if not held.records and not early else ([*held.records, *early, *found.records], ())
+        displaced = held.displaced | found.displaced | {record.native_id for record in early}
+        piece = Slice(records, None if self.is_done else self.frontier, problems, times, displaced=displaced)
         self._held = piece if self.frontier is None else Slice([], None, [])
         return piece
 
@@ -137,12 +142,21 @@ class _Walk:
             # It is all that is left of the list: it can be put in order, whatever order it came in.
             return ordered_within(records, newest, timedelta.max, *bounds)
 
-    def _advance(self, reached: datetime | None) -> None:
-        if reached is None:
+    def _advance(self, found: OrderedPage) -> None:
+        if not found.trusted:
             return
+        reached = believed(found.trusted)
+        self._tail = [record for record in found.records if self._is_beyond(reached, time_of(record))]
         frontier = shifted(reached, self.pages.span if self.ask.newest_first else -self.pages.span)
         if self.frontier is None or (frontier is not None and self._is_beyond(self.frontier, frontier)):
             self.frontier = frontier
+
+    def _early(self, found: OrderedPage) -> list[Any]:
+        """Return the last records of the page before whose place this page has not reached yet."""
+        if not found.trusted:
+            return []
+        nearest = shifted(found.trusted[0], -self.pages.span if self.ask.newest_first else self.pages.span)
+        return [record for record in self._tail if nearest and self._is_beyond(nearest, time_of(record))]
 
     def _late(self, found: OrderedPage) -> list[Problem]:
         """Return the problems of the records that come too late for their place.
@@ -176,7 +190,9 @@ async def against(
 ) -> AsyncGenerator[Slice]:
     """Read the order in which the upstream does not send: in time windows, each to its end. Every request is a slice."""
     aim = min(AIM * ask.size, FULL * pages.most)
-    steps = WindowSteps(pages, ask, max(tick, pages.granularity or tick), discipline, aim)
+    least = max(tick, pages.granularity or tick)
+    steps = WindowSteps(pages, ask, least, discipline, aim)
+    rows = WindowRows(ask.newest_first, ask.until if ask.newest_first else ask.since, least + pages.span)
     while True:
         since, until = steps.next()
         window = _Window(replace(ask, order=pages.order, since=since, until=until, size=pages.most))
@@ -190,9 +206,9 @@ async def against(
             steps.narrow(since, until, window.part)
             yield Slice([], steps.frontier, [])
             continue
-        inside = window.records
-        done = steps.advance(since, until, len(inside))
-        yield Slice(inside, None if done else steps.frontier, window.problems)
+        placed = rows.place(window.records, since, until)
+        done = steps.advance(since, until, len(placed.inside))
+        yield Slice(placed.records, None if done else steps.frontier, window.problems + placed.problems, displaced=placed.displaced)
         if done:
             return
 
@@ -219,9 +235,9 @@ class _Window:
 
     @property
     def records(self) -> list[Any]:
-        """Return the records of the window, each once."""
+        """Return the records that came with the window, each once."""
         unique, _ = UniqueIds().keep(self._rows)
-        return [record for record in unique if self.since <= time_of(record) < self.until]
+        return unique
 
     @property
     def part(self) -> ReadPart:

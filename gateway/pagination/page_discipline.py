@@ -47,7 +47,6 @@ class PageDiscipline:
         sends_short_pages: True once a short page was not the last.
         counts_beyond_pages: True once a total counted more than the rows up to its page, as one that counts its page cannot.
         miscounts: True once a total contradicted the rows.
-        distant: the ids of rows that are rightly far from the others.
         too_wide: the width of a time window that held too much; None if none did lately.
         whole_windows: the time windows whose answer had a number of rows of `LIMITS`, and was whole all the same.
     """
@@ -58,7 +57,6 @@ class PageDiscipline:
     sends_short_pages: bool = False
     counts_beyond_pages: bool = False
     miscounts: bool = False
-    distant: set[str] = field(default_factory=set)
     too_wide: timedelta | None = None
     whole_windows: set[tuple[datetime, datetime, int]] = field(default_factory=set)
     _density: float = 0.0

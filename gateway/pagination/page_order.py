@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from operator import ge, gt, le, lt
 from typing import Any
 
@@ -16,8 +16,6 @@ from telegraphql.schema.paging import Problem
 
 # An upstream may read its bounds by the day, in any zone: up to there, more than asked is no fault where it comes in order.
 SLACK = timedelta(days=2)
-# The records of a list have no gap so long: what comes behind one on a page has a wrong time.
-LONGEST_GAP = timedelta(days=365)
 # So many rows outside of a period may be all that an answer holds, and still be wrong rows and no sign of an upstream without bounds.
 FEW = 3
 LONGEST_ID = 64
@@ -25,11 +23,17 @@ LONGEST_ID = 64
 
 @dataclass(slots=True)
 class OrderedPage:
-    """The records of a page in order, with their times. Everything before `reached` was delivered, as far as the order can tell."""
+    """The records of a page in order, with their times.
+
+    Attributes:
+        trusted: the times of those that came in order.
+        trailing: the times of those that came in an order of their own behind the last of these.
+    """
 
     records: list[Any]
     times: Sequence[datetime]
-    reached: datetime | None
+    trusted: Sequence[datetime]
+    trailing: Sequence[datetime] = ()
     problems: list[Problem] = field(default_factory=list)
     # The ids of rows that came before their place. If they have a wrong time, they come on this page only.
     displaced: frozenset[str] = frozenset()
@@ -52,16 +56,17 @@ def ordered(
         times = times_of(kept)
         is_in_order = in_order(times, newest)
     if is_in_order:
-        return OrderedPage(kept, times, times[-1] if times else None, problems)
+        return OrderedPage(kept, times, times, problems=problems)
     longest, places = _longest_in_order(times, newest)
     if 2 * longest <= len(times) and must_reach:
         raise BadData("does not send its records in the order it was asked for")
-    reached = times[places[-1]]
-    displaced = _displaced(kept, times, places, newest) if 2 * longest > len(times) else frozenset()
+    trusted, behind = _of(times, places, newest), times[places[-1] + 1 :]
+    trailing = _of(behind, _longest_in_order(behind, newest)[1], newest) if behind else []
+    displaced = _displaced(kept, times, places, newest, strict=True) if 2 * longest > len(times) else frozenset()
     pairs = sorted(zip(times, kept, strict=True), key=lambda pair: pair[0], reverse=newest)
     records, times = [record for _, record in pairs], [time for time, _ in pairs]
     # Rows beyond the last that is in order may be out of place, with others before them still to come.
-    return OrderedPage(records, times, reached, problems, displaced=displaced)
+    return OrderedPage(records, times, trusted, trailing, problems, displaced=displaced)
 
 
 def ordered_within(
@@ -69,7 +74,7 @@ def ordered_within(
 ) -> OrderedPage:
     """Return a page in order whose rows may be out of place by at most `span`.
 
-    `reached` is the farthest time of the rows that are in place, up to the first long gap; None if too few are there to tell.
+    `trusted` are the times of the rows that are in place, in order; none if too few are there to tell.
 
     Raises:
         BadData: fewer than half of the rows are in place.
@@ -78,14 +83,19 @@ def ordered_within(
     times = times_of(kept)
     in_place = _in_place(times, newest, span)
     can_tell = 2 * sum(in_place) > len(times)
+    if can_tell and not all(in_place):
+        # An upstream that rounds its bounds sends more than was asked for, but in order.
+        odd = [not (is_in_place or _within(time, since, until, timedelta(0))) for time, is_in_place in zip(times, in_place, strict=True)]
+        problems += [_outlier(record) for record, is_odd in zip(kept, odd, strict=True) if is_odd]
+        kept, times, in_place = ([each for each, is_odd in zip(all_, odd, strict=True) if not is_odd] for all_ in (kept, times, in_place))
     if not can_tell and len(times) > 2 * FEW:
         raise BadData(f"does not send its records in its own order, within {span}")
     trusted = sorted((time for time, is_in_place in zip(times, in_place, strict=True) if is_in_place), reverse=newest)
     places = [place for place, is_in_place in enumerate(in_place) if is_in_place]
-    displaced = frozenset[str]() if all(in_place) else _displaced(kept, times, places, newest)
+    displaced = frozenset[str]() if all(in_place) else _displaced(kept, times, places, newest, strict=not span)
     pairs = sorted(zip(times, kept, strict=True), key=lambda pair: pair[0], reverse=newest)
-    reached = next(iter(before_gaps(trusted)), trusted[-1]) if can_tell and trusted else None
-    return OrderedPage([record for _, record in pairs], [time for time, _ in pairs], reached, problems, displaced=displaced)
+    told = trusted if can_tell else []
+    return OrderedPage([record for _, record in pairs], [time for time, _ in pairs], told, problems=problems, displaced=displaced)
 
 
 def _in_place(times: Sequence[datetime], newest: bool, span: timedelta) -> list[bool]:
@@ -130,13 +140,6 @@ def in_order(times: Sequence[datetime], newest: bool) -> bool:
     return all(map(ge if newest else le, times, times[1:]))
 
 
-def before_gaps(times: Sequence[datetime]) -> list[datetime]:
-    """Return, of times in order, the last one before each gap: the records behind it may have a wrong time."""
-    if not times or abs(times[0] - times[-1]) <= LONGEST_GAP:
-        return []
-    return [one for one, other in pairwise(times) if abs(one - other) > LONGEST_GAP]
-
-
 def _longest_in_order(times: Sequence[datetime], newest: bool) -> tuple[int, list[int]]:
     """Return the length of the longest sequence of rows in order, and the places that are in one which ends where this one does.
 
@@ -149,6 +152,11 @@ def _longest_in_order(times: Sequence[datetime], newest: bool) -> tuple[int, lis
     before = [place for place in range(last, -1, -1) if keys[place] <= keys[last]]
     rest, _ = _lengths([-keys[place] for place in before])
     return longest, sorted(place for place, length in zip(before, rest, strict=True) if lengths[place] + length - 1 == longest)
+
+
+def _of(times: Sequence[datetime], places: Sequence[int], newest: bool) -> list[datetime]:
+    """Return some of the times in order: rows that have changed places are both in one of the longest sequences."""
+    return sorted((times[place] for place in places), reverse=newest)
 
 
 def _lengths(keys: Sequence[int]) -> tuple[list[int], int]:
@@ -164,15 +172,20 @@ def _lengths(keys: Sequence[int]) -> tuple[list[int], int]:
     return lengths, ends[-1] if ends else -1
 
 
-def _displaced(records: Sequence[Any], times: Sequence[datetime], places: Sequence[int], newest: bool) -> frozenset[str]:
-    """Return the ids of the rows that came before their place: rows that stand behind the next one that is in order."""
-    found = set[str]()
+def _displaced(records: Sequence[Any], times: Sequence[datetime], places: Sequence[int], newest: bool, strict: bool) -> frozenset[str]:
+    """Return the ids of the rows that came before their place: of those behind them that are in order, one stands before them.
+
+    `strict`: no two may have changed places. Both are in order then, each in another one, and the first counts.
+    """
+    found, in_place = set[str](), frozenset(places)
+    nearest: datetime | None = None
     beyond = lt if newest else gt
-    for place, (record, time) in enumerate(zip(records, times, strict=True)):
-        at = bisect_right(places, place)
-        is_in_order = at > 0 and places[at - 1] == place
-        if not is_in_order and (at == len(places) or beyond(time, times[places[at]])):
-            found.add(record.native_id)
+    for place in range(len(times) - 1, -1, -1):
+        is_in_place, is_before = place in in_place, nearest is not None and beyond(times[place], nearest)
+        if is_before if is_in_place and strict else not is_in_place and (nearest is None or is_before):
+            found.add(records[place].native_id)
+        elif is_in_place:
+            nearest = times[place] if nearest is None or not is_before else nearest
     return frozenset(found)
 
 
@@ -182,11 +195,6 @@ def _within(time: datetime, since: datetime | None, until: datetime | None, slac
 
 def _outlier(record: Any) -> Problem:
     return _problem_of(record, "is dated outside of the requested period and is left out")
-
-
-def stray(record: Any) -> Problem:
-    """Return the problem of a row with a time far from those of the rows around it."""
-    return _problem_of(record, "is dated far from the records that it came with and is left out")
 
 
 def displaced_row(record: Any) -> Problem:

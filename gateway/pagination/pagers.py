@@ -1,19 +1,19 @@
 """Pagers: how a listing is read slice by slice, for each page style of an upstream."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import count
 from typing import Any
 
 from telegraphql.gateway.errors import BadData, ScanLimit, TooLarge
-from telegraphql.gateway.pagination.cursor import time_of, times_of
+from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.link_pages import link_pages
-from telegraphql.gateway.pagination.page_checks import Fetch, ids_of, nothing_follows, without_strays
+from telegraphql.gateway.pagination.page_checks import Fetch, ids_of, nothing_follows
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline, PageEnd, PageTotals
-from telegraphql.gateway.pagination.page_order import LONGEST_GAP, UniqueIds, before_gaps, without_outliers
+from telegraphql.gateway.pagination.page_order import UniqueIds
+from telegraphql.gateway.pagination.page_tail import KeysetWalk
 from telegraphql.gateway.pagination.slice import REPEATS, Slice, arranged, last_slice, shifted, times_in_order
 from telegraphql.gateway.pagination.time_windows import windows
 from telegraphql.gateway.plugin.declarations import Keyset, Links, PageStyle, Whole, Windows
@@ -45,7 +45,7 @@ def slices(
     if isinstance(pages, Links):
         return link_pages(fetch, pages, ask, tick, discipline, most_requests)
     read = keyset(fetch, pages, ask, tick, discipline, lazy=piece is not None)
-    return in_pieces(read, piece) if piece else read
+    return in_pieces(read, piece, ask.newest_first) if piece else read
 
 
 async def keyset(
@@ -57,23 +57,25 @@ async def keyset(
     `lazy`: leave rows unread while the upstream keeps its order.
     """
     discipline = discipline or PageDiscipline()
-    newest = ask.newest_first
-    bound = ask.until if newest else ask.since
+    walk = KeysetWalk(ask.until if ask.newest_first else ask.since, ask.newest_first)
     offset, before, problems, totals = 0, frozenset[str](), list[Problem](), PageTotals()
     while True:
-        request = _from(ask, bound, tick, offset)
+        walk.look_back()
+        request = _from(ask, walk.bound, tick, offset)
         page = totals.checked(await fetch(request), offset)
         end = discipline.end_of(page, offset, ask.size, counted_beyond=totals.counted_beyond)
-        unread = times_in_order(page.records, newest) if lazy and isinstance(page.records, Rows) else None
-        if unread is None and (gaps := _gaps(page, request)):
-            page = await without_strays(fetch, page, gaps, partial(_from, ask, tick=tick, offset=0), discipline.distant, newest=newest)
+        if not walk.continues(page, is_last=end is PageEnd.LAST):
+            offset, before, totals = 0, frozenset(), PageTotals()
+            continue
+        problems += walk.take_problems()
         if end is PageEnd.LAST:
-            yield last_slice(page, request, problems)
+            last = last_slice(page, request, problems)
+            yield replace(last, problems=last.problems + walk.late(last, request))
             return
         behind = offset + page.read
         may_check = end is PageEnd.UNKNOWN and (pages.most_offset is None or behind <= pages.most_offset)
         try:
-            reached, part = _reached(page, request) if unread is None else (unread[-1], Slice(page.records, None, page.problems))
+            orders, part = _orders(page, request, lazy)
         except BadData:
             if not may_check or (await fetch(replace(request, offset=behind))).read:
                 raise
@@ -81,19 +83,19 @@ async def keyset(
             discipline.confirm_end(page.read)
             yield last_slice(page, request, problems)
             return
-        problems += part.problems
+        problems += part.problems + walk.late(part, request)
         if before and before == ids_of(page):
             raise BadData(REPEATS)
-        moved = reached is not None and (bound is None or (reached < bound if newest else reached > bound))
+        moved = walk.reach(orders, page.records)
         following, before = (0, frozenset()) if moved else (behind, ids_of(page))
         if pages.most_offset is not None and following > pages.most_offset:
             raise BadData(f"has more than {pages.most_offset} records in one moment, beyond what it lets us read")
-        bound = reached if moved else bound
-        if bound is not None:
-            yield Slice(part.records, bound, problems, part.times, part.part, part.displaced)
+        if walk.frontier is not None:
+            yield Slice(part.records, walk.frontier, problems, part.times, part.part, part.displaced)
             problems = []
         if may_check:
-            if await nothing_follows(fetch, page, replace(request, offset=behind), _from(ask, bound, tick, 0) if bound else None):
+            beyond = _from(ask, walk.frontier, tick, 0) if walk.frontier else None
+            if await nothing_follows(fetch, page, replace(request, offset=behind), beyond):
                 discipline.confirm_end(page.read)
                 yield Slice([], None, problems)
                 return
@@ -101,25 +103,15 @@ async def keyset(
         offset = following
 
 
-def _gaps(page: Page, request: ListRequest) -> list[datetime]:
-    """Return the last time before each gap that is longer than those of most lists."""
-    records = page.records.all() if isinstance(page.records, Rows) else page.records
-    times = times_of(records)
-    if not times or max(times) - min(times) <= LONGEST_GAP:
-        return []
-    inside, _ = without_outliers(records, times, request.since, request.until)
-    return before_gaps(sorted(map(time_of, inside), reverse=request.newest_first))
-
-
-async def in_pieces(pages: AsyncGenerator[Slice], size: int) -> AsyncGenerator[Slice]:
+async def in_pieces(pages: AsyncGenerator[Slice], size: int, newest: bool) -> AsyncGenerator[Slice]:
     """Yield the slices; of rows that are not read yet only as many at once as are looked at."""
     async with aclosing(pages):
         async for each in pages:
-            for piece in _pieces(each, each.records, size) if isinstance(each.records, Rows) else (each,):
+            for piece in _pieces(each, each.records, size, newest) if isinstance(each.records, Rows) else (each,):
                 yield piece
 
 
-def _pieces(answer: Slice, rows: Rows, size: int) -> Iterator[Slice]:
+def _pieces(answer: Slice, rows: Rows, size: int, newest: bool) -> Iterator[Slice]:
     """Yield the rows of an answer, which are known to be in order, as far as they are looked at."""
     problems, ids = answer.problems, UniqueIds()
     while True:
@@ -130,14 +122,18 @@ def _pieces(answer: Slice, rows: Rows, size: int) -> Iterator[Slice]:
             yield Slice(records, answer.frontier, problems, times)
             return
         if records:
-            yield Slice(records, times[-1], problems, times, part=True)
+            reached = times[-1] if answer.frontier is None else (max if newest else min)(times[-1], answer.frontier)
+            yield Slice(records, reached, problems, times, part=True)
             problems = []
 
 
-def _reached(page: Page, request: ListRequest) -> tuple[datetime | None, Slice]:
-    """Return up to where a page reaches, and its records in order."""
+def _orders(page: Page, request: ListRequest, lazy: bool) -> tuple[Iterable[Sequence[datetime]], Slice]:
+    """Return the times of a page's rows in order, and its records, which stay unread if they need not be known yet."""
+    if lazy and isinstance(page.records, Rows) and (times := times_in_order(page.records, request.newest_first)):
+        return [times], Slice(page.records, None, page.problems)
     found = arranged(page, request, must_reach=True)
-    return found.reached, Slice(found.records, None, found.problems, found.times, displaced=found.displaced)
+    part = Slice(found.records, None, found.problems, found.times, displaced=found.displaced)
+    return (found.trailing, found.trusted), part
 
 
 def _from(ask: ListRequest, bound: datetime | None, tick: timedelta, offset: int) -> ListRequest:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from telegraphql.gateway.pagination.cursor import TICK, micros
-from telegraphql.gateway.pagination.page_order import LONGEST_GAP, OrderedPage, UniqueIds, in_order, ordered
+from telegraphql.gateway.pagination.page_order import OrderedPage, UniqueIds, in_order, ordered
 from telegraphql.gateway.plugin.provider import ListRequest, Page
 from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.schema.filters import TimeRange
@@ -52,11 +52,9 @@ def last_slice(page: Page, request: ListRequest, problems: list[Problem]) -> Sli
 
 
 def times_in_order(rows: Rows, newest: bool) -> list[datetime] | None:
-    """Return the times of rows that are not read yet; None if they are not in order, or too far apart to be believed."""
+    """Return the times of rows that are not read yet; None if they are not in order."""
     times = rows.times()
-    if not times or not in_order(times, newest) or abs(times[0] - times[-1]) > LONGEST_GAP:
-        return None
-    return times
+    return times if times and in_order(times, newest) else None
 
 
 def shifted(moment: datetime | None, by: timedelta) -> datetime | None:

@@ -10,6 +10,7 @@ from telegraphql.gateway.pagination.page_checks import Fetch
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline
 from telegraphql.gateway.pagination.page_order import UniqueIds, without_outliers
 from telegraphql.gateway.pagination.slice import Slice, clamped
+from telegraphql.gateway.pagination.window_rows import WindowRows
 from telegraphql.gateway.plugin.declarations import Links, Windows
 from telegraphql.gateway.plugin.provider import ListRequest
 
@@ -104,6 +105,7 @@ async def windows(
     """Read time windows next to each other, each in one request."""
     discipline, doubt = discipline or PageDiscipline(), None
     steps = WindowSteps(pages, ask, tick, discipline, AIM * ask.size)
+    rows = WindowRows(ask.newest_first, ask.until if ask.newest_first else ask.since, tick)
     while True:
         lo, hi = steps.next()
         if doubt is not None:
@@ -123,11 +125,12 @@ async def windows(
             continue
         records, repeated = UniqueIds().keep(list(page.records))
         records, outside = without_outliers(records, [time_of(record) for record in records], request.since, request.until)
-        inside = [record for record in records if lo <= time_of(record) < hi]
-        done = steps.advance(lo, hi, len(inside))
+        placed = rows.place(records, lo, hi)
+        done = steps.advance(lo, hi, len(placed.inside))
         if doubt is not None:
-            doubt = doubt.read_to(steps.edge, len(inside), discipline)
-        yield Slice(inside, None if done else steps.frontier, page.problems + repeated + outside)
+            doubt = doubt.read_to(steps.edge, len(placed.inside), discipline)
+        problems = page.problems + repeated + outside + placed.problems
+        yield Slice(placed.records, None if done else steps.frontier, problems, displaced=placed.displaced)
         if done:
             return
 

@@ -4,6 +4,8 @@ import gzip
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from functools import cache, partial
 from itertools import islice, pairwise
 from typing import Any
@@ -26,8 +28,7 @@ BOMB_BYTES = 64 * 1024 * 1024
 FOREIGN_HOST = "foreign.example"
 # An address of an upstream: whole, or beginning at its root; also in the angle brackets of a Link header.
 ADDRESS = re.compile(r"(?:(?<=^)|(?<=<))(?:https?://[^/]*)?/")
-YEARS = 8  # a step that keeps February 29
-YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+STAMP = re.compile(r"\d{4}-\d\d-\d\d(?:([ T])\d\d:\d\d:\d\d)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,7 @@ def wrong_answer(fault: Fault, shape: AnswerShape, body: bytes, twins: Mapping[s
         return body
     if mode == "empty_words":
         return empty_words(answer, body)
-    CHANGES[mode](answer)
+    CHANGES[mode](answer, fault)
     return msgspec.json.encode(answer.document)
 
 
@@ -147,52 +148,53 @@ def with_stray_bytes(body: bytes, names: Sequence[str], stray: bytes) -> bytes:
     return pattern.sub(lambda found: found[0] if next(seen) % 3 else found[0] + stray, body)
 
 
-def _short_page(answer: AnswerDocument) -> None:
+def _short_page(answer: AnswerDocument, fault: Fault) -> None:
     withheld = {id(row) for row, _ in answer.chosen(10)}
     answer.rows = [row for row in answer.rows if id(row) not in withheld]
     answer.set_totals(None)
 
 
-def _wrong_total(answer: AnswerDocument) -> None:
+def _wrong_total(answer: AnswerDocument, fault: Fault) -> None:
     answer.set_totals(len(answer.rows) if len(answer.rows) % 2 else 0)
 
 
-def _zero_times(answer: AnswerDocument) -> None:
+def _zero_times(answer: AnswerDocument, fault: Fault) -> None:
     for row, number in answer.chosen(3):
         _replace(row, answer.shape.times, partial(_in_place_of, ZERO_TIMES[number % len(ZERO_TIMES)]))
 
 
-def _impossible_lengths(answer: AnswerDocument) -> None:
+def _impossible_lengths(answer: AnswerDocument, fault: Fault) -> None:
     for row, number in answer.chosen(3):
         _replace(row, answer.shape.lengths, partial(_in_place_of, IMPOSSIBLE_LENGTHS[number % 2]))
 
 
-def _text_numbers(answer: AnswerDocument) -> None:
+def _text_numbers(answer: AnswerDocument, fault: Fault) -> None:
     answer.rows = [_numbers_as_text(row, answer.shape.lengths) for row in answer.rows]
 
 
-def _misorder(answer: AnswerDocument) -> None:
+def _misorder(answer: AnswerDocument, fault: Fault) -> None:
     first, *others = answer.rows or [{}]
-    answer.rows = [*others[: len(others) // 2], first, *others[len(others) // 2 :]] if others else answer.rows
+    place = len(others) // 2 if fault.rows is None else fault.rows
+    answer.rows = [*others[:place], first, *others[place:]] if others else answer.rows
 
 
-def _outlier(answer: AnswerDocument) -> None:
+def _outlier(answer: AnswerDocument, fault: Fault) -> None:
     for row, _ in answer.chosen(16):
-        _replace(row, (answer.shape.time,), _years_before)
+        _replace(row, (answer.shape.time,), partial(_earlier, timedelta(seconds=fault.shift_seconds)))
 
 
-def _duplicate_ids(answer: AnswerDocument) -> None:
+def _duplicate_ids(answer: AnswerDocument, fault: Fault) -> None:
     for row in answer.rows:
         row[answer.shape.id] = answer.twins.get(str(row.get(answer.shape.id)), row.get(answer.shape.id))
 
 
-def _oversize(answer: AnswerDocument) -> None:
+def _oversize(answer: AnswerDocument, fault: Fault) -> None:
     if rows := answer.rows:
         needed = OVERSIZE_ROWS if answer.shape.size else OVERSIZE_BYTES // len(msgspec.json.encode(rows[0]))
         answer.rows = rows * (needed // len(rows) + 1)
 
 
-def _foreign_links(answer: AnswerDocument) -> None:
+def _foreign_links(answer: AnswerDocument, fault: Fault) -> None:
     *way, name = answer.shape.next or ("",)
     place = answer.document
     for each in way:
@@ -207,11 +209,11 @@ def foreign(text: str) -> str:
     return ADDRESS.sub(f"https://{FOREIGN_HOST}/", text)
 
 
-def _same(answer: AnswerDocument) -> None:
+def _same(answer: AnswerDocument, fault: Fault) -> None:
     answer.set_totals(None)
 
 
-CHANGES: Mapping[str, Callable[[AnswerDocument], None]] = {
+CHANGES: Mapping[str, Callable[[AnswerDocument, Fault], None]] = {
     "short_page": _short_page,
     "clamped_page": _same,
     "wrong_total": _wrong_total,
@@ -276,5 +278,15 @@ def _numbers_as_text(value: Any, lengths: Sequence[str], name: str = "") -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _years_before(value: Any) -> Any:
-    return YEAR.sub(lambda year: str(int(year[0]) - YEARS), value, count=1) if isinstance(value, str) else value
+def _earlier(by: timedelta, value: Any) -> Any:
+    """Return a time moved back, in the form in which it is written; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    if found := STAMP.search(value):
+        moved = datetime.fromisoformat(found[0]) - by
+        text = moved.isoformat(found[1] or "T") if found[1] else f"{moved:%Y-%m-%d}"
+        return value[: found.start()] + text + value[found.end() :]
+    try:
+        return format_datetime(parsedate_to_datetime(value) - by)
+    except ValueError:
+        return value

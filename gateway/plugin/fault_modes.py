@@ -28,8 +28,8 @@ WRONG_ANSWERS: Mapping[str, str] = {
     "zero_times": "Optional times of some rows are zero, empty, or a date such as 0001-01-01.",
     "impossible_lengths": "Lengths of some rows are negative or 4294967295.",
     "text_numbers": "Numbers are written as texts.",
-    "misorder": "One row of each page is out of order.",
-    "outlier": "Some rows have a time eight years earlier, which no requested window contains.",
+    "misorder": "The first row of each page stands `rows` rows further down (default: half of the page).",
+    "outlier": "Some rows have a time that is `shift_seconds` earlier than the true one (default: eight years).",
     "duplicate_ids": "Some rows have the id of the row before.",
     "foreign_links": "Links to next pages lead to another host.",
     "empty_words": "An answer without rows is `null`, `{}`, `[]` or has no body; totals are written as text.",
@@ -38,7 +38,8 @@ WRONG_ANSWERS: Mapping[str, str] = {
 }
 FAULT_MODES: Mapping[str, str] = {**FAILED_REQUESTS, **WRONG_ANSWERS}
 CLAMPED_ROWS = 20
-FIELDS = frozenset({"latency_ms", "rate", "status", "mode", "operation", "rows", "origin"})
+EIGHT_YEARS = 2922 * 86_400
+FIELDS = frozenset({"latency_ms", "rate", "status", "mode", "operation", "rows", "shift_seconds", "origin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Fault:
         status: the HTTP status of the mode "status".
         mode: one of `FAULT_MODES`. None: requests are only slow.
         operation: the only operation that fails, as the journal names it. None: all fail.
-        rows: the most rows of a page in the mode "clamped_page".
+        rows: the most rows of a page in the mode "clamped_page"; how far a row is moved in the mode "misorder".
+        shift_seconds: by how much times are earlier in the mode "outlier"; negative: later.
         origin: scheme, host and port to which the mode "redirected_file" leads. None: the sandbox itself.
     """
 
@@ -60,7 +62,8 @@ class Fault:
     status: int = 503
     mode: str | None = None
     operation: str | None = None
-    rows: int = CLAMPED_ROWS
+    rows: int | None = None
+    shift_seconds: int = EIGHT_YEARS
     origin: str | None = None
 
     @classmethod
@@ -71,7 +74,9 @@ class Fault:
             ValueError: The body is invalid.
         """
         if not isinstance(body, dict) or set(body) - FIELDS:
-            raise ValueError("a fault must be an object with some of latency_ms, rate, status, mode, operation, rows and origin")
+            raise ValueError(
+                "a fault must be an object with some of latency_ms, rate, status, mode, operation, rows, shift_seconds and origin"
+            )
         if body.get("mode", "status") not in FAULT_MODES:
             raise ValueError(f"mode must be one of {', '.join(FAULT_MODES)}")
         only_slow = "mode" not in body and "status" not in body
@@ -86,7 +91,8 @@ class Fault:
             status=int(body.get("status", 503)),
             mode=None if only_slow else str(body.get("mode", "status")),
             operation=operation,
-            rows=max(1, int(body.get("rows", CLAMPED_ROWS))),
+            rows=max(1, int(body["rows"])) if "rows" in body else None,
+            shift_seconds=int(body.get("shift_seconds", EIGHT_YEARS)),
             origin=origin,
         )
 

@@ -43,6 +43,12 @@ class Rows(Sequence[RowView]):
         found, self._given = self._read[self._given :], len(self._read)
         return found
 
+    def peek(self, most: int) -> list[RowView]:
+        """Return the first rows, which count as not read."""
+        found: list[RowView] = []
+        self._look(self._raws[:most], found, [])
+        return found
+
     def _read_to(self, end: int) -> None:
         if self._at < len(self._raws):
             self._look(self._raws[self._at : end], self._read, self.problems)

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telegraphql.gateway.plugin.answer_faults import AnswerShape, compressed_bomb, foreign, twin_ids, wrong_answer
-from telegraphql.gateway.plugin.fault_modes import WRONG_ANSWERS, Fault
+from telegraphql.gateway.plugin.fault_modes import CLAMPED_ROWS, WRONG_ANSWERS, Fault
 
 if TYPE_CHECKING:
     from telegraphql.gateway.plugin.sandbox import Sandbox
@@ -111,7 +111,7 @@ class SandboxApp:
         """Return the answer of the wire protocol, changed by the fault."""
         shape = self.sandbox.answer_shapes.get(operation)
         if fault.mode == "clamped_page" and shape and shape.size:
-            scope, body = _clamped(scope, body, shape.size, fault.rows)
+            scope, body = _clamped(scope, body, shape.size, fault.rows or CLAMPED_ROWS)
         answer = await _collected(self.inner, scope, body)
         if fault.mode == "truncate":
             answer.body = answer.body[: len(answer.body) // 2]

@@ -33,6 +33,7 @@ from telegraphql.gateway.upstream.breaker import Breaker, BreakerOpen
 from telegraphql.gateway.upstream.fair_slots import FairSlots, NoSlot, SlotLimits
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.instrumentation import MIN_WAIT, Recorder
+from telegraphql.gateway.upstream.loop_stalls import LoopStalls
 from telegraphql.gateway.upstream.messages import Exchange, Handler
 from telegraphql.gateway.upstream.request_budget import LATE, current, within_deadline
 from telegraphql.schema.enums import BreakerState
@@ -99,6 +100,7 @@ class Resilience:
         self._saved_retries = MAX_SAVED_RETRIES if settings.retry_budget else 0.0
         self._paused_until = 0.0
         self._last_error: UpstreamError | None = None
+        self._stalls = LoopStalls()
 
     async def protect(self, following: Handler, exchange: Exchange) -> Any:
         """Pass an exchange on under protection: a read with retries, a command without.
@@ -126,6 +128,11 @@ class Resilience:
         self._saved_retries = min(MAX_SAVED_RETRIES, self._saved_retries + self._settings.retry_budget)
         token = None if self._breaker.state is BreakerState.CLOSED else self._enter_breaker()
         is_sent, has_succeeded = False, None
+        stalls = self._stalls
+        if not stalls.is_running:
+            stalls.start()
+        stalls.waiting += 1
+        stalled, sent_at = stalls.seconds, time.perf_counter()
         try:
             async with within_deadline():
                 payer = current().payer
@@ -146,6 +153,8 @@ class Resilience:
             return result
         except UpstreamError as error:
             has_succeeded = self._outcome(error) if is_sent else None
+            if isinstance(error, TimedOut) and stalls.explain(stalled, time.perf_counter() - sent_at):
+                has_succeeded = None
             raise
         except asyncio.CancelledError:
             if current().left() > 0:
@@ -153,8 +162,11 @@ class Resilience:
             # Whoever waits gave up at the deadline: the upstream was too slow.
             late = TimedOut(LATE)
             has_succeeded = self._outcome(late) if is_sent else None
+            if stalls.explain(stalled, time.perf_counter() - sent_at):
+                has_succeeded = None
             raise late from None
         finally:
+            stalls.waiting -= 1
             # A success changes nothing where nothing has failed.
             if not has_succeeded or self._breaker.failures or self._breaker.state is not BreakerState.CLOSED:
                 self._breaker.leave(token, has_succeeded)

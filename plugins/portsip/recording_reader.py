@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from telegraphql.plugin import GetRequest, Page, Provider, RowView
+from telegraphql.plugin import GetRequest, Malformed, Page, Provider, RowView
 from telegraphql.plugins.portsip import mapping
 from telegraphql.plugins.portsip.client import PbxClient
 from telegraphql.plugins.portsip.details import DetailReader
@@ -13,7 +13,7 @@ from telegraphql.plugins.portsip.filter_support import FilterPlan
 from telegraphql.plugins.portsip.filters import time_expressions
 from telegraphql.plugins.portsip.legs import LegReader
 from telegraphql.plugins.portsip.recordings import RecordedCall, choose_leg, extension_in_file_name, nearest_answer
-from telegraphql.schema import Call, Recording
+from telegraphql.schema import Call, Problem, Recording
 
 # The expression of more sessions would be too long for a URL.
 MAX_SESSIONS = 20
@@ -32,7 +32,12 @@ class RecordingCandidate:
     @property
     def is_certain(self) -> bool:
         """Return True if parties and times alone tell its call."""
-        return len({call.session for call in self.fitting}) == 1 and all(call.is_certain for call in self.fitting)
+        return len({call.session for call in self.fitting}) == 1 and all(call.is_surely(self.facts) for call in self.fitting)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Return True if it may be of a call, and nothing tells whether it is."""
+        return bool(self.fitting) and not self.is_certain and not self.facts.session
 
 
 class RecordingReader:
@@ -67,7 +72,9 @@ class RecordingReader:
     async def _of(self, request: GetRequest, refs: Callable[[RecordedCall], dict[str, str]]) -> Page:
         calls = [call for key in request.keys if (call := RecordedCall.parse(key))]
         page = await self._list(request, calls)
-        matches = await self._match(_candidates(page.records, calls), calls)
+        candidates = _candidates(page.records, calls)
+        matches = await self._match(candidates, calls)
+        page.problems += [self._undecided(each) for each in candidates if each.is_undecided]
         page.records = []
         for view, call in matches:
             record: Recording = view.record()  # type: ignore[assignment]
@@ -99,6 +106,10 @@ class RecordingReader:
             if leg is not None and leg.native_id in calls_by_leg:
                 found[each.view.native_id] = calls_by_leg[leg.native_id]
         return [(each.view, found[each.view.native_id]) for each in candidates if each.view.native_id in found]
+
+    def _undecided(self, candidate: RecordingCandidate) -> Problem:
+        text = f"the Recording {candidate.view.native_id} fits several calls, and its file name tells none; it is left out here"
+        return Malformed(text, provider=self._provider.id).as_problem()
 
     async def _read_detail(self, candidate: RecordingCandidate) -> None:
         """Add to a recording's facts the session and the extension that its file name tells."""
@@ -136,6 +147,8 @@ def _candidates(views: Iterable[RowView], calls: Iterable[RecordedCall]) -> list
 def _fitting_call(candidate: RecordingCandidate) -> RecordedCall | None:
     """Return the call with the recording's parties and times, and with its session if that is known."""
     session = candidate.facts.session
+    if candidate.is_undecided:
+        return None
     return nearest_answer([call for call in candidate.fitting if session in ("", call.session)], candidate.facts.answered)
 
 

@@ -62,6 +62,13 @@ class RecordedCall:
         """Return True if parties and times alone distinguish it from other calls."""
         return self.answered is not None and self.caller.casefold() not in ANONYMOUS
 
+    def is_surely(self, recording: "RecordedCall") -> bool:
+        """Return True if a recording that fits is of this call and no other, be it of the page or not.
+
+        A caller may have another session at the same time: of a session only the times tell, or a callee.
+        """
+        return self.is_certain and (self.is_leg or self.coincides(recording))
+
     def fits(self, recording: "RecordedCall") -> bool:
         """Return True if a recording has the parties of this call and lies within it, or has its caller and starts and ends with it.
 
@@ -69,9 +76,10 @@ class RecordedCall:
         """
         if recording.caller != self.caller:
             return False
-        return (self.callee in ("", recording.callee) and self.encloses(recording)) or self._coincides(recording)
+        return (self.callee in ("", recording.callee) and self.encloses(recording)) or self.coincides(recording)
 
-    def _coincides(self, recording: "RecordedCall") -> bool:
+    def coincides(self, recording: "RecordedCall") -> bool:
+        """Return True if a recording starts and ends with this call."""
         ends = ((self.answered, recording.answered), (self.ended, recording.ended))
         return self.is_certain and all(one is not None and other is not None and abs(one - other) <= AFTER for one, other in ends)
 

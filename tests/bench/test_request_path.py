@@ -9,7 +9,7 @@ import pytest
 from tests.support.repository import ROOT
 
 # As measured, and hardly more; bench/README.md says where it should lead.
-MOST_FILES, MOST_FUNCTIONS = 68, 227
+MOST_FILES, MOST_FUNCTIONS = 68, 229
 
 
 @pytest.mark.slow

@@ -74,7 +74,7 @@ class Told:
         return errors | {each["code"] for each in ((self.body.get("data") or {}).get("calls") or {}).get("problems", ())}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Place:
     """A world and its sandboxes by name. `ears` hears all that is said to clients and to the log."""
 

@@ -1,22 +1,27 @@
 """Wrong answers: whatever one upstream sends, all readable rows are there once and in order, or a problem says what is missing."""
 
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import cycle, product
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as some
 
-from tests.resilience.simulated_gateway import NAMES, Place
-from tests.resilience.wrong_answers import LISTED, MODES, NEWEST, OLDEST, Walk, check, lying_place, misbehave, read
+from tests.resilience.simulated_gateway import Place
+from tests.resilience.wrong_answers import LIARS, LISTED, MODES, NEWEST, OLDEST, SIZED, Walk, check, lying_place, misbehave, read
 from tests.support.examples import examples
 
-# Each mode once in large pages, and once in small ones at another provider; the long tests walk them all.
-QUICK = [(mode, Walk.of("Call", NAMES[(number + 1) % 4], 100)) for number, mode in enumerate(MODES)]
-QUICK += [(mode, Walk.of("Call", NAMES[number % 4], 7, OLDEST)) for number, mode in enumerate(MODES)]
-SIZES = (1, 7, 100, 500)
-WHOLE = [(mode, Walk.of("Call", sick, size, order)) for mode, sick, size, order in product(MODES, NAMES, SIZES, (NEWEST, OLDEST))]
-KINDS = [(mode, Walk.of(kind, sick, 7, NEWEST)) for mode, sick in product(MODES, NAMES) for kind in LISTED[sick] if kind != "Call"]
+# Each mode once in large pages, once in small ones and once backward, each at another provider; the long tests walk them all.
+QUICK = [(mode, Walk.of("Call", LIARS[(number + 1) % len(LIARS)], 100)) for number, mode in enumerate(MODES)]
+QUICK += [(mode, Walk.of("Call", LIARS[number % len(LIARS)], 7, OLDEST)) for number, mode in enumerate(MODES)]
+QUICK += [(mode, Walk.of("Call", LIARS[(number + 2) % len(LIARS)], 100, backward=True)) for number, mode in enumerate(MODES)]
+QUICK += [(mode, Walk.of("Call", sick, 7)) for mode, sick in zip(SIZED, cycle(LIARS), strict=False)]
+SIZES, ORDERS, WAYS = (1, 7, 100, 500), (NEWEST, OLDEST), (False, True)
+WHOLE = [
+    (mode, Walk.of("Call", sick, size, order, backward))
+    for mode, sick, size, order, backward in product((*MODES, *SIZED), LIARS, SIZES, ORDERS, WAYS)
+]
+KINDS = [(mode, Walk.of(kind, sick, 7, NEWEST)) for mode, sick in product(MODES, LIARS) for kind in LISTED[sick] if kind != "Call"]
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +59,10 @@ def test_a_walk_of_another_kind(lying: Place, mode: str, walk: Walk) -> None:
 
 @settings(max_examples=examples(25), phases=[Phase.generate])
 @given(
-    modes=some.dictionaries(some.sampled_from(NAMES), some.sampled_from(MODES), min_size=2, max_size=4),
+    modes=some.dictionaries(some.sampled_from(LIARS), some.sampled_from((*MODES, *SIZED)), min_size=2, max_size=4),
     size=some.sampled_from((5, 30, 100)),
-    order=some.sampled_from((NEWEST, OLDEST)),
+    order=some.sampled_from(ORDERS),
+    backward=some.booleans(),
 )
-def test_several_that_send_wrong_answers_at_once(lying: Place, modes: dict[str, str], size: int, order: str) -> None:
-    proves(lying, Walk("Call", NAMES, size, order), modes)
+def test_several_that_send_wrong_answers_at_once(lying: Place, modes: dict[str, str], size: int, order: str, backward: bool) -> None:
+    proves(lying, Walk("Call", LIARS, size, order, backward), modes)

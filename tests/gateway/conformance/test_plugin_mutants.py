@@ -57,6 +57,8 @@ MUTANTS += with_pages(Portsip, "calls", "Call", "direction")
 MUTANTS += with_pages(Voipstudio, "calls", "Call", "status")
 MUTANTS += with_pages(Voximplant, "transactions", "Transaction", "kind")
 MUTANTS += [
+    Mutant(Asterisk, "calls", faults.never_follows, "continues_by_offset", "Call", "count ListRequest.offset in upstream rows"),
+    Mutant(Asterisk, "recordings", faults.never_follows, "continues_by_offset", "Recording", "count ListRequest.offset in upstream rows"),
     Mutant(Asterisk, "calls", faults.loses_words, "filters_as_declared", "Call.status", "so that the upstream returns more"),
     Mutant(Asterisk, "calls", faults.keeps_half, EVERY_ROW, "Call", "drop no rows in the mapping"),
     Mutant(Asterisk, "calls", faults.narrows_bounds, "loses_nothing_between_bounds", "Call", "rounding outwards"),

@@ -189,7 +189,7 @@ async def test_rows_are_out_of_order_by_at_most_the_span() -> None:
     lines = (9, 5, 8, 6), (7, 3, 4, 2)
     asked = Asked(*(of(*(call(each, each) for each in line), next=token) for line, token in zip(lines, ("one", None), strict=True)))
     found = await read(slices(asked, Links(most=4, span=4 * SECOND), ListRequest(size=4), SECOND))
-    assert [(ids(piece.records), piece.frontier) for piece in found] == [(["9", "8", "6", "5"], at(9)), (["7", "4", "3", "2"], None)]
+    assert [(ids(piece.records), piece.frontier) for piece in found] == [(["9", "8", "6", "5"], at(10)), (["7", "4", "3", "2"], None)]
 
 
 async def test_a_row_that_comes_after_its_place_is_told() -> None:

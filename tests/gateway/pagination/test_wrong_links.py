@@ -27,7 +27,8 @@ class Wrongs:
     repeats_rows: int = 0
     empty_every: int | None = None
     swaps: bool = False
-    strays: bool = False
+    # By how much the time of some rows is earlier than their true one, by which the upstream sorts and finds them.
+    strays: timedelta = timedelta(0)
     step: float = 1.0
 
 
@@ -62,8 +63,7 @@ class Wrong(Linked):
         if wrongs.swaps and len(rows) > 4:
             rows[0], rows[3] = rows[3], rows[0]
         if wrongs.strays:
-            # Their true time is what the upstream sorts and finds them by.
-            rows = [replace(row, started_at=row.started_at - 3000 * DAY) if row.native_id in STRAYS else row for row in rows]
+            rows = [replace(row, started_at=row.started_at - wrongs.strays) if row.native_id in STRAYS else row for row in rows]
         return Page(records=rows, read=len(rows), next=f"{end},{followed + 1}" if end < len(found) else None)
 
 
@@ -73,7 +73,7 @@ WRONGS = st.builds(
     repeats_rows=st.sampled_from([0, 0, 3]),
     empty_every=st.none() | st.integers(2, 3),
     swaps=st.booleans(),
-    strays=st.booleans(),
+    strays=st.sampled_from([timedelta(0), timedelta(0), 3000 * DAY, 100 * DAY, DAY, -DAY, DAY / 24, -DAY / 48]),
     step=st.sampled_from([0.3, 1, 40]),
 )
 

@@ -120,7 +120,17 @@ async def test_a_bad_day_is_simulated_until_it_is_over(client: httpx.AsyncClient
     told = await client.put("/_sandbox/faults", json=fault)
     assert (
         told.json()
-        == {"latency_ms": 0, "rate": 1.0, "status": 503, "mode": "status", "operation": None, "rows": 20, "origin": None} | fault
+        == {
+            "latency_ms": 0,
+            "rate": 1.0,
+            "status": 503,
+            "mode": "status",
+            "operation": None,
+            "rows": None,
+            "shift_seconds": 252_460_800,
+            "origin": None,
+        }
+        | fault
     )
     answer = await client.get("/api/calls")
     assert (answer.status_code, answer.text) == (status, text)

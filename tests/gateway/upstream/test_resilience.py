@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 
 import pytest
 
@@ -179,6 +180,23 @@ async def test_who_is_refused_because_of_a_pause_makes_it_no_longer(monkeypatch:
         assert caught.value.retry_after == 31 - passed
     monkeypatch.setattr(loop, "time", lambda: now + 30)
     assert await change(made, Script()) == "answer"
+
+
+async def late(blocked: float) -> None:
+    """An upstream that never answers, while this process is busy with something else."""
+    await asyncio.sleep(0.01)
+    time.sleep(blocked)  # noqa: ASYNC251
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(("blocked", "state"), [(0.0, BreakerState.OPEN), (0.3, BreakerState.CLOSED)])
+async def test_a_deadline_that_is_missed_since_the_loop_stood_still_says_nothing_about_the_upstream(
+    blocked: float, state: BreakerState
+) -> None:
+    made, health = guard(breaker_failures=1, max_attempts=1)
+    with running(RequestBudget(deadline=time.monotonic() + 0.2)), pytest.raises(TimedOut):
+        await read(made, partial(late, blocked))
+    assert health.state is state
 
 
 async def test_the_deadline_ends_an_attempt() -> None:

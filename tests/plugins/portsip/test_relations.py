@@ -189,6 +189,30 @@ async def test_a_recording_without_any_sign_of_its_session_is_of_the_call_that_f
     assert (call.is_certain, call.fits(facts), choose_leg(facts, [call])) == (False, True, call)
 
 
+async def test_a_recording_of_another_session_of_the_same_caller_is_not_of_the_one_on_the_page(served: Any, provider: Any) -> None:
+    """Only the page's session is asked about; the other one began later, and is still under way when it ends."""
+    add_leg(served, "7101", "71011", ("0790000001", "101"), 5000, 5600)
+    add_leg(served, "7102", "71021", ("0790000001", "102"), 5100, 5500)
+    add_recording(served, "7102", "71022", ("0790000001", "102"), (5101, 5499), "102")
+    page = await provider.sessions(ListRequest(since=NOON - timedelta(minutes=1), until=NOON + timedelta(hours=2)))
+    found = {each.native_id: each for each in page.records}
+    for session, recordings in (("7101", []), ("7102", ["71022"])):
+        of_session = await provider.recordings_of_sessions(GetRequest(keys=[found[session].refs["recordings"]]))
+        assert [each.native_id for each in of_session.records] == recordings
+
+
+async def test_a_recording_that_nothing_decides_is_left_out_with_a_problem(served: Any, provider: Any) -> None:
+    add_leg(served, "7201", "72011", ("0790000002", "101"), 6000, 6600)
+    started, ended = times(6100, 6200)
+    line = {"caller": "0790000002", "callee": "8001", "started_at": started, "ended_at": ended, "file_name": "kept.wav"}
+    served.sandbox.add("recordings", {"id": "72012", **line})
+    page = await provider.sessions(ListRequest(since=NOON, until=NOON + timedelta(hours=2)))
+    (session,) = (each for each in page.records if each.native_id == "7201")
+    found = await provider.recordings_of_sessions(GetRequest(keys=[session.refs["recordings"]]))
+    message = "the Recording 72012 fits several calls, and its file name tells none; it is left out here"
+    assert ([*found.records], [each.message for each in found.problems]) == ([], [message])
+
+
 def test_a_leg_is_chosen_by_parties_then_extension_then_length() -> None:
     def span(leg: str, parties: tuple[str, str], answered: int, ended: int) -> RecordedCall:
         return RecordedCall(leg, "7", *parties, NOON + timedelta(seconds=answered), NOON + timedelta(seconds=ended))
