@@ -95,6 +95,7 @@ class Shaped(Provider):
     """An account at the bench's upstream."""
 
     plugin = PLUGIN
+    contract_version = 1
     settings_type = Settings
 
     def __init__(self, name: str, settings: Settings, upstream: Upstream, numbering: Numbering) -> None:

@@ -15,6 +15,7 @@ from telegraphql.gateway.conformance.walks import all_records
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import time_of
+from telegraphql.gateway.pagination.page_tail import MOST_DOUBTED
 from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.plugin.answer_faults import FOREIGN_HOST
 from telegraphql.gateway.plugin.declarations import Links, Listing
@@ -91,7 +92,7 @@ async def goes_on_when_links_expire(harness: Harness, listing: Listing) -> None:
     name = f"if links have expired, the listing of {listing.kind.__name__}"
     advice = "let the status through, or translate the upstream's own code to RejectedInput in `refusal`"
     try:
-        delivered = await _read(harness.serving, listing, max(PAGE_SIZE, crowd + 1))
+        delivered = await _read(harness.serving, listing, max(PAGE_SIZE, crowd + 2 * MOST_DOUBTED + 1))
     except UpstreamError as error:
         raise AssertionError(f"{name} fails with {error.problem.name}: {advice}") from error
     missing = sorted(expected - delivered)
@@ -101,7 +102,8 @@ async def goes_on_when_links_expire(harness: Harness, listing: Listing) -> None:
 def _crowd(listing: Listing, records: Sequence[Record]) -> int:
     """Return the most records that are read again when the gateway goes on by time: those as late as it may have missed, and ties.
 
-    The gateway widens bounds by one step of the upstream's, and the upstream may round them by another.
+    The gateway widens bounds by one step of the upstream's, and the upstream may round them by another. The last rows of a page, which are
+    not believed yet, come on top.
     """
     pages, times = listing.pages, sorted(map(time_of, records))
     assert isinstance(pages, Links)

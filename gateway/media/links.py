@@ -100,6 +100,7 @@ class MediaLinks:
         try:
             _check_canonical(token)
             address = FileAddress(*self._signer.loads(token, max_age=int(self._lifetime.total_seconds())))
+            address = replace(address, stamp=tuple(address.stamp))
         except SignatureExpired:
             raise ExpiredLink("this link has expired: query the record's media again for a new one") from None
         except (BadData, ValueError, TypeError):

@@ -32,7 +32,7 @@ from telegraphql.schema.kinds import parts_field
 from telegraphql.schema.record import Record
 
 # So many more rows than are wanted are asked for, lest a second request has to complete the last moment.
-TIES = 8
+TIES = 12
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from telegraphql.gateway.auth.caller import LOCAL
 from telegraphql.gateway.errors import BadAnswer, Forbidden, NotFound, RateLimited, TimedOut, Unauthorized, Unavailable, Unsupported
 from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
 from telegraphql.gateway.graphql.validation.limits import Limits
@@ -31,7 +32,7 @@ from tests.support.records import recording
 BODY = bytes(range(256)) * 4
 HOUR = timedelta(hours=1)
 LINKS = MediaLinks("secret", HOUR)
-SOUND = FileAddress("a", "Recording.media", "7")
+SOUND = FileAddress("a", "Recording.media", "7").for_caller(LOCAL)
 
 
 class Filing(Memory):

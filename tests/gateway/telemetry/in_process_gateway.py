@@ -82,7 +82,7 @@ def good(request: httpx.Request) -> httpx.Response:
 
 
 def engine(answers: Handler = good, names: tuple[str, ...] = ("a", "b"), **settings: Any) -> tuple[Runtime, list[httpx.Request]]:
-    """Providers with three calls each, and the requests they will have sent."""
+    """Providers with twenty calls each, and the requests they will have sent."""
     limits = {"retry_wait": "0s", "breaker_failures": 100}
     providers = {name: {"plugin": "asking", "limits": limits} for name in names}
     made = Runtime.build(
@@ -96,7 +96,7 @@ def engine(answers: Handler = good, names: tuple[str, ...] = ("a", "b"), **setti
 
     for name, serving in made.providers.items():
         provider: Any = serving.provider
-        provider.store = Store([call(number, number, name) for number in range(3)])
+        provider.store = Store([call(number, number, name) for number in range(20)])
         provider.upstream._sender._client = httpx.AsyncClient(transport=httpx.MockTransport(handle), trust_env=False)
     return made, seen
 
