@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp.abc import ResolveResult
+from aiohttp.resolver import ThreadedResolver
 
 from telegraphql.plugins.voximplant import Voximplant
 from tests.endtoend.conftest import NOW
@@ -36,15 +38,11 @@ def storage_of(sandbox: Any, certificate: Certificate, monkeypatch: pytest.Monke
             asked.append((headers[b"host"].decode(), headers.get(b"authorization", b"").decode().partition(" ")[0] or None))
         await served(scope, receive, send)
 
-    look_up = socket.getaddrinfo
-
-    def to_loopback(host: Any, *others: Any, **options: Any) -> Any:
-        if str(host) in (LOOPBACK, "localhost"):
-            return look_up(host, *others, **options)
-        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (LOOPBACK, port))]
+    async def to_loopback(resolver: Any, host: str, *others: Any, **options: Any) -> list[ResolveResult]:
+        return [ResolveResult(hostname=host, host=LOOPBACK, port=port, family=socket.AF_INET, proto=0, flags=socket.AI_NUMERICHOST)]
 
     with served_over_tls(app, certificate) as port:
-        monkeypatch.setattr(socket, "getaddrinfo", to_loopback)
+        monkeypatch.setattr(ThreadedResolver, "resolve", to_loopback)
         yield asked
 
 
