@@ -159,7 +159,7 @@ $(WEB)/node_modules/.package-lock.json: $(wildcard $(WEB)/package*.json) | $(VEN
 	@touch $@
 
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(CLIENT)/dist/index.js schema/schema.graphql $(wildcard $(addprefix $(WEB)/,.env *.ts *.js *.json *.html src/*.*))
-	cd $(WEB) && SCHEMA=../../schema/schema.graphql $(NPM) run --silent build
+	cd $(WEB) && export SCHEMA=../../schema/schema.graphql && $(NPM) run --silent build
 	@touch $@
 
 # Mermaid draws the diagrams of the documentation site, which loads nothing from other servers.

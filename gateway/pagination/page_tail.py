@@ -57,16 +57,19 @@ class KeysetWalk:
         bound: the time from which the next request goes on; None for the beginning of the list.
         frontier: the time up to which everything was delivered.
         problems: where records may be missing.
+        tail: the last rows of the page before, until it is looked back at.
+        known: of the times at which the walk may go on, the ids that stand there; empty once the next page has shown one.
+        seen: the ids of the page before.
     """
 
     def __init__(self, bound: datetime | None, newest: bool) -> None:
         self.bound = self.frontier = bound
         self.problems: list[Problem] = []
         self._newest = newest
-        self._tail: _Tail | None = None
+        self.tail: _Tail | None = None
         # The rows of the page before, of the times at which the walk may go on: ids, by time.
-        self._known: dict[datetime, frozenset[str]] = {}
-        self._seen = frozenset[str]()
+        self.known: dict[datetime, frozenset[str]] = {}
+        self.seen = frozenset[str]()
         self._provider = ""
 
     def reach(self, page: Iterable[Sequence[datetime]], records: Any) -> bool:
@@ -79,26 +82,26 @@ class KeysetWalk:
                 if self._is_further(self.bound, bound):
                     safe = believed(times)
                     self.frontier = safe if self._is_further(self.frontier, safe) else self.frontier
-                    self.bound, self._tail, self._known = bound, _Tail(safe, records), {}
+                    self.bound, self.tail, self.known = bound, _Tail(safe, records), {}
                     return True
         return False
 
     def look_back(self) -> None:
         """Note the rows of the page before. It is only done when another page is asked for: by then they are read anyway."""
-        if self._tail is None:
+        tail, self.tail = self.tail, None
+        if tail is None:
             return
-        tail, self._tail = self._tail, None
         rows = list(tail.records)
-        self._provider, self._seen = rows[0].provider_name, frozenset(each.native_id for each in rows)
+        self._provider, self.seen = rows[0].provider_name, frozenset(each.native_id for each in rows)
         places = [time for time in (tail.safe, self.bound) if time]
-        self._known = {time: frozenset(each.native_id for each in rows if time_of(each) == time) for time in places}
+        self.known = {time: frozenset(each.native_id for each in rows if time_of(each) == time) for time in places}
 
     def late(self, piece: Slice, request: ListRequest) -> list[Problem]:
         """Return the problems of rows that come after their place, where a few have not come before."""
         bound = request.until if self._newest else request.since
-        if bound is None or not self._seen:
+        if bound is None or not self.seen:
             return []
-        rows = [each for each in self._rows(piece.records, bound) if time_of(each) != bound and each.native_id not in self._seen]
+        rows = [each for each in self._rows(piece.records, bound) if time_of(each) != bound and each.native_id not in self.seen]
         return [late_row(each) for each in rows] if len(rows) <= FEW else []
 
     def continues(self, page: Page, *, is_last: bool) -> bool:
@@ -106,20 +109,20 @@ class KeysetWalk:
 
         The walk then goes back a few rows. Where it cannot, a problem names what may be missing.
         """
-        if not self._known or self.bound is None:
+        if not self.known or self.bound is None:
             return True
         found = self._rows(page.records, self.bound)
-        if any(each.native_id in self._known[self.bound] for each in found):
+        if any(each.native_id in self.known[self.bound] for each in found):
             self.frontier = self.bound if self._is_further(self.frontier, self.bound) else self.frontier
-            self._known = {}
+            self.known = {}
             return True
         if page.read and len(found) == len(page.records) and not is_last:
             return True  # it does not reach as far
         safe = self.frontier
-        if safe is not None and safe in self._known and safe != self.bound:
+        if safe is not None and safe in self.known and safe != self.bound:
             self.bound = safe
             return False
-        self._known = {}
+        self.known = {}
         self.problems.append(self._missing(page))
         return True
 

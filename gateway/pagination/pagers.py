@@ -60,17 +60,19 @@ async def keyset(
     walk = KeysetWalk(ask.until if ask.newest_first else ask.since, ask.newest_first)
     offset, before, problems, totals = 0, frozenset[str](), list[Problem](), PageTotals()
     while True:
-        walk.look_back()
+        if walk.tail is not None:
+            walk.look_back()
         request = _from(ask, walk.bound, tick, offset)
         page = totals.checked(await fetch(request), offset)
         end = discipline.end_of(page, offset, ask.size, counted_beyond=totals.counted_beyond)
-        if not walk.continues(page, is_last=end is PageEnd.LAST):
-            offset, before, totals = 0, frozenset(), PageTotals()
-            continue
-        problems += walk.take_problems()
+        if walk.known:
+            if not walk.continues(page, is_last=end is PageEnd.LAST):
+                offset, before, totals = 0, frozenset(), PageTotals()
+                continue
+            problems += walk.take_problems()
         if end is PageEnd.LAST:
             last = last_slice(page, request, problems)
-            yield replace(last, problems=last.problems + walk.late(last, request))
+            yield replace(last, problems=last.problems + walk.late(last, request)) if walk.seen else last
             return
         behind = offset + page.read
         may_check = end is PageEnd.UNKNOWN and (pages.most_offset is None or behind <= pages.most_offset)
@@ -83,7 +85,7 @@ async def keyset(
             discipline.confirm_end(page.read)
             yield last_slice(page, request, problems)
             return
-        problems += part.problems + walk.late(part, request)
+        problems += part.problems + (walk.late(part, request) if walk.seen else [])
         if before and before == ids_of(page):
             raise BadData(REPEATS)
         moved = walk.reach(orders, page.records)

@@ -20,21 +20,18 @@ class LoopStalls:
         """Measure until nothing waits."""
         self.is_running = True
         loop = asyncio.get_running_loop()
-        self._look_again(loop)
+        due = loop.time() + INTERVAL_SECONDS
+        loop.call_at(due, self._look, loop, due)
 
     def explain(self, before: float, waited: float) -> bool:
         """Return True if a wait was long for the sake of stalls, given `seconds` at its beginning."""
         return self.seconds - before > MOST_STALLED * waited
-
-    def _look_again(self, loop: asyncio.AbstractEventLoop) -> None:
-        due = loop.time() + INTERVAL_SECONDS
-        loop.call_at(due, self._look, loop, due)
 
     def _look(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
         late = loop.time() - due
         if late > INTERVAL_SECONDS:
             self.seconds += late
         if self.waiting:
-            self._look_again(loop)
+            self.start()
         else:
             self.is_running = False

@@ -55,8 +55,8 @@ REFUSED: dict[str, tuple[tuple[Mark, ...], str]] = {
         'declares the filter "started_at" of Call, which the schema does not have',
     ),
     "another's filter": (
-        (lists(Session, pages=PAGES, filters={"number": Push.EXACT}),),
-        'declares the filter "number" of Session, which the schema does not have',
+        (lists(Session, pages=PAGES, filters={"trunk": Push.EXACT}),),
+        'declares the filter "trunk" of Session, which the schema does not have',
     ),
     "detail without get": ((lists(Call, pages=PAGES, detail=["cost"]),), "has detail fields of Call, but no gets(Call) to fetch them"),
     "detail with another get": (

@@ -21,9 +21,11 @@ def test_each_field_is_named_with_what_it_is_read_from() -> None:
         Message: [
             FilledField("nativeId", "Message", ("id",), "id as text"),
             FilledField("from.number", "Party", ("sender",), "number"),
+            FilledField("from.isWithheld", "Party", ("sender",), "by words such as anonymous"),
             FilledField("from.kind", "Party", ("sender",), "by its form"),
             FilledField("from.uri", "Party", ("sender",), "SIP address"),
             FilledField("to.number", "Party", ("recipient",), "number"),
+            FilledField("to.isWithheld", "Party", ("recipient",), "by words such as anonymous"),
             FilledField("to.kind", "Party", ("recipient",), "by its form"),
             FilledField("to.uri", "Party", ("recipient",), "SIP address"),
             FilledField("sentAt", "Message", ("at",), "time in UTC"),
