@@ -12,7 +12,7 @@ class Connection(Protocol):
 
     @property
     def page_info(self) -> "Cursor":
-        """Whether the list goes on, and where."""
+        """The cursor that ends the page."""
 
 
 Listed = TypeVar("Listed", bound=Connection)
