@@ -186,6 +186,6 @@ $(SERVICE)/.venv/.installed: $(SERVICE)/requirements.txt | $(VENV)/.made
 	$(SERVICE)/.venv/bin/pip --quiet --disable-pip-version-check install --require-hashes -r $(SERVICE)/requirements.txt
 	@touch $@
 
-$(SERVICE)/telephony/client.py: $(addprefix $(SERVICE)/,.venv/.installed pyproject.toml operations.graphql) schema/schema.graphql
+$(SERVICE)/telephony/client.py: $(addprefix $(SERVICE)/,.venv/.installed pyproject.toml operations.graphql connections.py) schema/schema.graphql
 	cd $(SERVICE) && .venv/bin/ariadne-codegen >/dev/null
 	@touch $@

@@ -23,18 +23,14 @@ PAGES = {
     "schema/schema.graphql": "reference/index.md",
 }
 COPIED = {page: source for source, page in PAGES.items() if page not in ("index.md", "reference/index.md")}
-GLOSSARY = re.compile(r"^## Glossary\n(.*?)(?=^## |^Apache)", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<to>[^)#\s:]+)(?P<anchor>#[^)\s]*)?\)")
 FENCE = re.compile(r"(^ *```.*?^ *```$)", re.DOTALL | re.MULTILINE)
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Add the pages from outside docs/, and the glossary of README.md."""
+    """Add the pages from outside docs/."""
     for page, source in COPIED.items():
         files.append(File.generated(config, page, content=(ROOT / source).read_text("utf-8")))
-    words = GLOSSARY.search((ROOT / "README.md").read_text("utf-8"))
-    assert words is not None, "README.md has no glossary"
-    files.append(File.generated(config, "glossary.md", content=f"# Glossary\n{words[1]}"))
     return files
 
 
@@ -48,8 +44,6 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 
 def _link(found: re.Match[str], source: PurePosixPath, page: str) -> str:
     target = PurePosixPath(os.path.normpath(source.parent / found["to"]))
-    if (str(target), found["anchor"]) == ("README.md", "#glossary"):
-        return f"[{found['text']}]({os.path.relpath('glossary.md', PurePosixPath(page).parent)})"
     to = PAGES.get(str(target)) or (str(target.relative_to("docs")) if target.is_relative_to("docs") else None)
     if to is None:
         return found["text"] if (ROOT / target).exists() else found[0]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from docs.generate import capabilities, error_codes, faults, fields, readers, settings
+from docs.generate import capabilities, error_codes, faults, fields, readers, settings, upstream_words
 from docs.generate.markers import Sections
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.registry import plugins
@@ -28,6 +28,7 @@ def sections() -> Sections:
         "limits": settings.limits,
         "faults": faults.modes,
         "readers": readers.readers,
+        "upstream-words": partial(upstream_words.kinds, found),
     }
     return {**common, **{name: generate for each, plugin in found.items() for name, generate in _plugin_sections(each, plugin)}}
 

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urljoin
@@ -13,36 +13,17 @@ import httpx
 from telephony import (
     CallFilter,
     CallLine,
-    CallsWithCalls,
     CallsWithCallsNodes,
-    CallsWithCallsProblems,
     GraphQLClientError,
     NumberFilter,
     Telephony,
     TimeRange,
 )
+from telephony.connections import pages, problem_text
 
 SUFFIXES = {"audio/mpeg": ".mp3", "audio/wav": ".wav", "audio/x-wav": ".wav", "audio/ogg": ".ogg"}
 # The gateway answers within its own deadline, with what there is by then.
 SECONDS = 30
-
-
-async def pages(client: Telephony, wanted: CallFilter, size: int) -> AsyncIterator[CallsWithCalls]:
-    """Yield all pages, from the newest call on. A provider that fails, or a part that could not be had, does not keep back the rest."""
-    after: str | None = None
-    while True:
-        found = (await client.calls_with(filter_=wanted, first=size, after=after, timeout=SECONDS)).calls
-        yield found
-        if not found.page_info.has_next_page:
-            return
-        after = found.page_info.end_cursor
-
-
-def told(problem: CallsWithCallsProblems) -> str:
-    """Return a line that names the provider, the problem and when to retry."""
-    again = f"; try again in {problem.retry_after or 60} s" if problem.retryable else ""
-    name = problem.provider.name if problem.provider else "gateway"
-    return f"{name}: {problem.code.value}: {problem.message}{again}"
 
 
 async def download(client: httpx.AsyncClient, origin: str, call: CallsWithCallsNodes, folder: Path) -> list[Path]:
@@ -74,14 +55,14 @@ async def report(options: argparse.Namespace) -> bool:
     wanted = CallFilter(number=NumberFilter(equals=[options.number]), started_at=TimeRange(since=options.since))
     gaps = False
     async with Telephony(options.url, headers(options.key)) as client, httpx.AsyncClient(timeout=SECONDS) as media:
-        async for found in pages(client, wanted, options.page):
+        async for found in pages(lambda after: client.calls_with(wanted, options.page, after, timeout=SECONDS)):
             for call in found.nodes:
                 print(line(call))
                 for file in await download(media, options.url, call, options.into) if options.into else ():
                     print(f"    {file.name}")
             for problem in found.problems:
                 gaps = True
-                print(f"missing: {told(problem)}", file=sys.stderr)
+                print(f"missing: {problem_text(problem)}", file=sys.stderr)
     return gaps
 
 
@@ -91,8 +72,8 @@ async def follow(options: argparse.Namespace) -> bool:
     wanted = CallFilter(number=NumberFilter(equals=[options.number]))
     async with Telephony(ws_url=address, ws_headers=headers(options.key)) as client:
         async for event in client.calls_ending(filter_=wanted, since=options.since):
-            if event.call_ended.call:
-                print(line(event.call_ended.call), flush=True)
+            if event.call:
+                print(line(event.call), flush=True)
     return False
 
 

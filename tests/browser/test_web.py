@@ -1,5 +1,6 @@
 """The example frontend in a real browser, at another origin than its gateway's: what a person sees is what the API says."""
 
+import base64
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -26,6 +27,8 @@ PHONE = ViewportSize(width=375, height=812)
 PAGE = 25
 # One attempt and no breaker: each question meets the upstream as it is now.
 BARE = {"max_attempts": 1, "breaker_failures": 100_000}
+ONE = "query ($id: ID!) { node(id: $id) { ... on Call { ringSeconds talkSeconds } } }"
+DETAILS = """() => [...document.querySelectorAll(".details dt")].map((name) => [name.innerText, name.nextSibling.innerText])"""
 REFUSED = "error: Failed to load resource: the server responded with a status of 401 (Unauthorized)"
 
 
@@ -102,6 +105,50 @@ async def test_filters_stand_in_the_address_and_the_browser_goes_back_to_others(
     await visit.page.go_back()
     await visit.loaded(PAGE)
     await expect(visit.page.get_by_label("Number")).to_have_value("")
+
+
+async def test_a_call_has_an_address_of_its_own_and_the_browser_goes_back_to_the_filtered_list(house: House, visit: Visit) -> None:
+    number = next(call["from"]["number"] for call in house.calls() if (call["from"]["number"] or "").startswith("00"))
+    await visit.page.get_by_label("Number").fill(number)
+    await visit.page.get_by_role("button", name="Search").click()
+    expected = [call["id"] for call in house.calls(number={"equals": [number]})]
+    assert await visit.loaded(len(expected)) == expected
+    await visit.rows.get_by_role("link").first.click()
+    assert visit.page.url == f"{house.frontend.address}/?number={number}#/calls/{expected[0]}"
+    call = house.world.ask(ONE, id=expected[0])["node"]
+    lengths = [(name, call[key]) for name, key in (("Rang for", "ringSeconds"), ("Talked for", "talkSeconds"))]
+    for _ in range(2):
+        await expect(visit.page.locator(".call:visible")).to_have_attribute("data-id", expected[0])
+        shown = dict(await visit.page.evaluate(DETAILS))
+        assert [shown.get(name) for name, _ in lengths] == [each if each is None else f"{each // 60}:{each % 60:02}" for _, each in lengths]
+        await visit.page.reload()
+    await expect(visit.page.locator(".details")).to_be_visible()
+    await visit.page.add_script_tag(path=AXE)
+    assert await visit.page.evaluate(VIOLATIONS) == []
+    await visit.picture("call")
+    await visit.page.go_back()
+    await expect(visit.page.locator(".call:visible")).to_have_count(len(expected))
+    assert await visit.loaded(len(expected)) == expected
+    await expect(visit.page.get_by_label("Number")).to_have_value(number)
+
+
+async def test_back_from_a_call_the_list_stands_where_it_was_and_asks_nothing(house: House, visit: Visit) -> None:
+    calls = await visit.to_the_end()
+    await visit.rows.get_by_role("link").last.click()
+    await expect(visit.page.locator(".details")).to_be_visible()
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url))
+    await visit.page.go_back()
+    await expect(visit.rows.last).to_be_in_viewport()
+    assert (await visit.loaded(len(calls)), asked) == (calls, [])
+
+
+async def test_a_call_that_is_not_there_is_told(house: House, visit: Visit) -> None:
+    nobody = base64.urlsafe_b64encode(b"Call:voipstudio:999999999").decode().rstrip("=")
+    await visit.page.goto(f"{house.frontend.address}/#/calls/{nobody}")
+    await expect(visit.page.get_by_role("status")).to_have_text("There is no such call.")
+    await visit.page.get_by_role("link", name="All calls").click()
+    await expect(visit.page.locator(".call:visible")).to_have_count(PAGE)
 
 
 async def test_a_range_of_time_is_meant_in_the_visitors_zone(house: House, visit: Visit) -> None:

@@ -89,6 +89,12 @@ def test_every_code_is_told_and_no_other() -> None:
     assert set(error_codes.ADVICE) == error_codes.found()
 
 
+def test_troubleshooting_names_only_codes_that_there_are() -> None:
+    named = re.findall(r"`([A-Z]+_[A-Z_]*[A-Z]|[A-Z]{5,})`", (DOCS / "troubleshooting.md").read_text("utf-8"))
+    assert len(named) > 8
+    assert set(named) <= error_codes.found()
+
+
 def test_every_table_of_the_settings_is_told() -> None:
     page = (DOCS / "configuration.md").read_text("utf-8")
     assert [

@@ -1,6 +1,8 @@
 """The example of a service: run as its README says, it tells what the gateway has."""
 
+import re
 import subprocess
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -84,8 +86,22 @@ def test_it_says_what_is_missing(gateway: World, customer: str) -> None:
     gateway.behave()
     others = [line(each) for each in wanted(gateway, customer) if each["provider"]["name"] != "boxis"]
     assert (done.stdout.splitlines(), done.returncode) == (others, 1)
-    assert done.stderr.startswith("missing: boxis: UNAVAILABLE: ")
-    assert "try again in" in done.stderr
+    assert done.stderr == "missing: boxis: UNAVAILABLE: failed (status 503); try again later\n"
+
+
+def test_a_problem_tells_when_to_retry_and_names_the_gateway_where_no_provider_is_meant() -> None:
+    script = """from telephony import ListProblem
+from telephony.connections import problem_text
+for provider, seconds in (({"name": "boxis"}, 30), (None, None)):
+    given = {"provider": provider, "code": "UNAVAILABLE", "message": "failed", "retryAfter": seconds}
+    print(problem_text(ListProblem.model_validate(given)))"""
+    done = subprocess.run([str(PYTHON), "-c", script], cwd=FOLDER, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["boxis: UNAVAILABLE: failed (in 30 s)", "gateway: UNAVAILABLE: failed"]
+
+
+def test_every_scalar_of_the_schema_is_generated_as_a_python_type() -> None:
+    scalars = set(re.findall(r"^scalar (\w+)", (ROOT / "schema/schema.graphql").read_text("utf-8"), re.MULTILINE))
+    assert set(tomllib.loads((FOLDER / "pyproject.toml").read_text("utf-8"))["tool"]["ariadne-codegen"]["scalars"]) == scalars
 
 
 def test_it_says_that_nobody_answers() -> None:

@@ -1,5 +1,7 @@
-// The page: who asks, for which calls, and the list of them.
+// The pages: who asks, and the list of calls or one of them.
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useRoute } from 'wouter';
+import { CallPage } from './call';
 import { Filters, useFilters } from './filters';
 import { connect } from './gateway';
 import { Key, useKey } from './key';
@@ -12,6 +14,7 @@ export function App() {
   const [isStranger, setStranger] = useState(false);
   const gateway = useMemo(() => connect(key, setLive), [key]);
   useEffect(() => gateway.close, [gateway]);
+  const [isCall, route] = useRoute('/calls/:id');
   const onStranger = useCallback(() => { setStranger(true); }, []);
 
   return (
@@ -21,8 +24,12 @@ export function App() {
         <span className="live" data-live={isLive}>{isLive ? 'Live' : 'Not live'}</span>
         <Key value={key} isWanted={isStranger} onKey={(given) => { setStranger(false); setKey(given); }} />
       </header>
-      <Filters asked={asked} onFilter={onFilter} />
-      <List key={`${key} ${JSON.stringify(filter)}`} gateway={gateway} filter={filter} onStranger={onStranger} />
+      {/* The list stays as it is behind a call, so that going back loads nothing anew. */}
+      <div hidden={isCall}>
+        <Filters asked={asked} onFilter={onFilter} />
+        <List key={`${key} ${JSON.stringify(filter)}`} gateway={gateway} filter={filter} onStranger={onStranger} />
+      </div>
+      {isCall && <CallPage key={`${key} ${route.id}`} gateway={gateway} id={route.id} />}
     </>
   );
 }

@@ -1,24 +1,18 @@
 // Filters: a number, and a range of time in the visitor's zone. They stand in the address, so that a link shows the same calls.
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo } from 'react';
+import { navigate, useSearch } from 'wouter/use-browser-location';
 import type { CallFilter } from './gql/graphql';
 
 const NAMES = ['number', 'from', 'to'] as const;
 
 /** The filter of the address, and what puts another one there. The browser's buttons go back and forth between them. */
 export function useFilters(): [URLSearchParams, CallFilter, (form: FormData) => void] {
-  const [search, setSearch] = useState(location.search);
-  useEffect(() => {
-    const follow = () => { setSearch(location.search); };
-    addEventListener('popstate', follow);
-    return () => { removeEventListener('popstate', follow); };
-  }, []);
+  const search = useSearch();
   const asked = useMemo(() => new URLSearchParams(search), [search]);
   const filter = useMemo(() => filterOf(asked), [asked]);
   return [asked, filter, (form) => {
     const given = NAMES.map((name) => [name, (form.get(name) as string | null)?.trim() ?? ''] as const).filter(([, text]) => text);
-    const to = given.length > 0 ? `?${new URLSearchParams(given.map(([name, text]) => [name, text])).toString()}` : location.pathname;
-    history.pushState(null, '', to);
-    setSearch(location.search);
+    navigate(given.length > 0 ? `?${new URLSearchParams(given.map(([name, text]) => [name, text])).toString()}` : location.pathname);
   }];
 }
 

@@ -1,4 +1,5 @@
 // One call.
+import { Link } from 'wouter';
 import { Player, type Playing } from './player';
 import type { Call } from './log';
 import { DIRECTION, STATUS, lengthOf, momentOf, nameOf, numberOf, sides, timeOf } from './words';
@@ -10,7 +11,7 @@ export function Row({ call, playing }: { call: Call; playing: Playing }) {
     <li className="call" data-id={call.id} data-status={call.status}>
       <Arrow direction={call.direction} />
       <div className="who">
-        <strong>{nameOf(other)}</strong>
+        <Link href={`/calls/${encodeURIComponent(call.id)}`}><strong>{nameOf(other)}</strong></Link>
         <small>
           {other?.name && numberOf(other) !== other.name && <span>{numberOf(other)}</span>}
           <span>{call.direction === 'OUTBOUND' ? 'from' : 'to'} {nameOf(own)}</span>
