@@ -16,6 +16,8 @@ from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin.fault_modes import Fault
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
+from telegraphql.plugins.voipstudio import Voipstudio
+from telegraphql.plugins.voipstudio.list_support import ListSupport
 from telegraphql.schema.node import read_global_id
 from tests.endtoend.ground_truth import expected
 from tests.endtoend.world import SIGN_IN, Upstream, World, simulate
@@ -95,9 +97,12 @@ class Place:
         self.sandboxes[name].fault = Fault.parse(fault)
 
     def behave(self) -> None:
-        """From now on, all upstreams."""
+        """From now on, all upstreams. What an account has learnt from refusals is forgotten, as it is after an hour."""
         for sandbox in self.sandboxes.values():
             sandbox.fault = Fault()
+        for bound in self.world.engine.providers.values():
+            if isinstance(bound.provider, Voipstudio):
+                bound.provider.lists.support = ListSupport()
 
     def asked(self, name: str, signing_in: bool = False) -> list[str]:
         """The operations one upstream was asked for; those to sign in are left out, or are all."""
