@@ -53,8 +53,11 @@ def test_a_dashboard_asks_each_upstream_as_often_as_its_widest_reading(still: Wo
     alone = asked(still)
     still.forget()
     found = still.ask(whole)
-    assert asked(still) == alone
-    assert min(alone.values()) > 0
+    together = asked(still)
+    # The end of a list is checked again from time to time: then the one or the other asks once more.
+    assert all(together[name] <= alone[name] + 1 for name in alone), (together, alone)
+    assert sum(together.values()) <= sum(alone.values()) + 1
+    assert min(together.values()) > 0
     assert len(found["providers"]) == len(still.upstreams)
 
 
