@@ -178,6 +178,8 @@ class Hostile:
             given["position_time"] = self.value(draw, datetime)
         if kind is Problem:
             given["provider"] = draw.choice("ab")
+        if kind is ProviderNode:
+            given["account"] = draw.choice("ab")
         found = kind(**given)
         if isinstance(found, Transcription):
             found.recording = self.made(draw, KINDS["Note"])
