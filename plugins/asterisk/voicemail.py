@@ -73,9 +73,9 @@ class Mailboxes:
 
     def _once(self, query: PlacedQuery[StoredMessage]) -> Found[StoredMessage]:
         names = self._tree.names()
-        found = self._listed(names)
+        found, there = self._listed(names), frozenset(names)
         pieces = [Piece(local_time.FIRST, local_time.LAST, lambda: found)]
-        return Found([self._filled(each, frozenset(names)) for each in first_of(pieces, query).placed], found.complaints)
+        return Found([self._filled(each, there) for each in first_of(pieces, query).placed], found.complaints)
 
     def _listed(self, names: Sequence[str]) -> Found[StoredMessage]:
         known: dict[str, tuple[Stamp, StoredMessage]] = {}
