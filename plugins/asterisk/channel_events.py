@@ -29,6 +29,7 @@ class ChannelEvents:
 
     def __init__(self, connections: Connections, table: str, zone: ZoneInfo) -> None:
         self._connections, self._table, self._zone = connections, table, zone
+        self._time: TimeColumn | None = None
 
     def check(self) -> None:
         """Read a row."""
@@ -46,12 +47,13 @@ class ChannelEvents:
     def _transfers(self, linked: Sequence[str]) -> dict[str, list[tuple[str, Transfer]]]:
         """Return the times of transfers, and what they were, by the channels that went on."""
         with self._connections.opened(self._table) as connection:
-            time = TimeColumn.of(types_of(connection, self._table), ("eventtime",), self._table, self._zone)
+            if self._time is None:
+                self._time = TimeColumn.of(types_of(connection, self._table), ("eventtime",), self._table, self._zone)
             query = rows_of(self._table).where(sql.column("linkedid").in_(linked), sql.column("eventtype").in_(TRANSFERS))
             found: dict[str, list[tuple[str, Transfer]]] = {}
             for row in connection.execute(query).mappings():
                 told = {name: str(plain(value) or "") for name, value in row.items()}
-                found.setdefault(_transferee(told), []).append((time.written(row["eventtime"]), _transfer(told)))
+                found.setdefault(_transferee(told), []).append((self._time.written(row["eventtime"]), _transfer(told)))
             return found
 
 

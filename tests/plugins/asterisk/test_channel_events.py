@@ -9,6 +9,7 @@ import pytest
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.plugin import GetRequest, ListRequest, Selection, SettingsError
+from telegraphql.plugins.asterisk import channel_events
 from telegraphql.plugins.asterisk.channel_events import ChannelEvents
 from telegraphql.schema import Call
 from tests.plugins.asterisk.asterisk_records import START, cdr, serving
@@ -48,6 +49,15 @@ async def test_a_leg_tells_of_the_transfer_it_began_with(of: BoundProvider) -> N
     assert transfers(page.records) == expected
     for method, keys in (("calls_of_sessions", [CALLER]), ("calls_by_id", [each.native_id for each in page.records])):
         assert transfers((await of.answer(method, GetRequest(keys=keys, select=SELECT))).records) == expected
+    await of.provider.upstream.aclose()
+
+
+async def test_the_database_is_asked_for_the_columns_once(of: BoundProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, tables = channel_events.types_of, list[str]()
+    monkeypatch.setattr(channel_events, "types_of", lambda connection, table: (tables.append(table), given(connection, table))[1])
+    for _ in range(2):
+        assert len((await of.answer("calls", ListRequest(select=SELECT))).records) == 4
+    assert tables == ["cel"]
     await of.provider.upstream.aclose()
 
 
