@@ -98,22 +98,26 @@ class Visits:
         def keep(event: QueueLogEvent) -> bool:
             return event.word == ENTER and (queues is None or event.queue in queues)
 
-        return self._read(EventQuery(since=since, until=until, newest=newest, most=most, keep=keep, word=ENTER))
+        query = EventQuery(since=since, until=until, newest=newest, most=most, keep=keep, word=ENTER)
+        with self.log.opened() as read:
+            return self._begun(read, query)
 
     def named(self, ids: Collection[str]) -> Found[Visit]:
         """Return visits by their ids, which tell when they began."""
         known = {key: at for key in ids if (at := entered(key))}
         channels = frozenset(key.split("/")[1] for key in known)
         found = Found[Visit]()
-        for at in sorted(set(known.values())):
-            query = EventQuery(since=at, until=at, newest=False, keep=lambda event: event.id in known, word=ENTER, channels=channels)
-            found.placed += self._read(query).placed
+        if not known:
+            return found
+        with self.log.opened() as read:
+            for at in sorted(set(known.values())):
+                query = EventQuery(since=at, until=at, newest=False, keep=lambda event: event.id in known, word=ENTER, channels=channels)
+                found.placed += self._begun(read, query).placed
         return found
 
-    def _read(self, query: EventQuery) -> Found[Visit]:
-        with self.log.opened() as read:
-            begun = first_of(read(query), query)
-            return Found(visits(begun.placed, read, self.reach), begun.complaints)
+    def _begun(self, read: ReadEvents, query: EventQuery) -> Found[Visit]:
+        begun = first_of(read(query), query)
+        return Found(visits(begun.placed, read, self.reach), begun.complaints)
 
 
 def visits(begun: Sequence[QueueLogEvent], read: ReadEvents, reach: timedelta) -> list[Visit]:

@@ -124,6 +124,17 @@ async def test_a_page_reads_a_few_blocks_of_a_long_log(tmp_path: Path, monkeypat
     assert len(read) <= 6
 
 
+async def test_visits_by_their_ids_are_of_one_state_of_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "".join(line(at, "ENTERQUEUE", channel=f"{SECONDS + at}.1") for at in (0, 10, 20))
+    of = pbx(tmp_path, lines)
+    ids = [each.native_id for each in await visits(of)]
+    given, opened = queue_log_file.QueueLogFile.opened, list[object]()
+    monkeypatch.setattr(queue_log_file.QueueLogFile, "opened", lambda log: (opened.append(log), given(log))[1])
+    page = await of.answer("queue_visits_by_id", GetRequest(keys=ids))
+    assert [each.native_id for each in page.records] == ids
+    assert len(opened) == 1
+
+
 async def test_a_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     lines = line(0, "ENTERQUEUE") + "now|1.1|600|NONE|ABANDON|\n" + line(1, "ENTERQUEUE", channel="1793610001.2") + "1793610001|half\n"
     page = await pbx(tmp_path, lines).answer("queue_visits", ListRequest())
