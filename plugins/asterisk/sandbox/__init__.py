@@ -18,7 +18,7 @@ SPREAD = timedelta(days=20)
 
 
 class AsteriskSandbox(LocalSandbox):
-    """ConversationGenerator of one to three legs; every fourth begins in the second of the one before."""
+    """Conversations of one to three legs; every fourth begins in the second of the one before."""
 
     plugin = "asterisk"
     port_offset = 5
