@@ -13,7 +13,7 @@ from telegraphql.gateway import sandbox_servers
 from tests.endtoend.ground_truth import truths
 from tests.endtoend.ground_truth.values import micros, told
 from tests.endtoend.list_walks import key
-from tests.endtoend.test_memory import answers, free_port, until
+from tests.endtoend.processes_of_ours import answers, free_port, until
 from tests.endtoend.world import Row, Upstream, simulate
 from tests.support.clock import NOW
 from tests.support.installation import OUTER, Installed
@@ -86,10 +86,7 @@ def served(with_a_fifth: Installed, tmp_path_factory: pytest.TempPathFactory) ->
             url = f"http://127.0.0.1:{port}"
             try:
                 until(lambda: answers(url), 20, log)
-                yield (
-                    url,
-                    [Upstream(name, name, each.base_url.removesuffix(each.base_path), client, each) for name, each in simulated.items()],
-                )
+                yield url, [Upstream(name, client, each) for name, each in simulated.items()]
             finally:
                 process.terminate()
 

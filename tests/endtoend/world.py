@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -31,11 +30,18 @@ class Upstream:
     """One simulated upstream as a tester sees it: over HTTP, in the upstream's own words."""
 
     name: str
-    plugin: str
-    origin: str
     client: httpx.Client
     sandbox: Sandbox
     unchanging: bool = False
+
+    @property
+    def plugin(self) -> str:
+        return self.sandbox.plugin
+
+    @property
+    def origin(self) -> str:
+        """The address without the path of its API."""
+        return self.sandbox.base_url.removesuffix(self.sandbox.base_path)
 
     def rows(self, kind: str) -> list[Row]:
         """The truth of a kind; nothing where the upstream has no such kind."""
@@ -145,7 +151,7 @@ def world(
         engine = Runtime.build(build_config(given, folder))
         assert engine.broken == {}
         with thread_server.serve_in_thread(app.create_app(engine)) as url:
-            upstreams = {name: Upstream(name, each.plugin, _origin(each), client, each, unchanging) for name, each in simulated.items()}
+            upstreams = {name: Upstream(name, client, each, unchanging) for name, each in simulated.items()}
             yield World(url, client, upstreams, engine)
 
 
@@ -164,8 +170,3 @@ def simulate(names: Iterable[str] = MERGED, **options: Any) -> dict[str, Sandbox
 def _made(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _origin(sandbox: Sandbox) -> str:
-    parts = urlsplit(sandbox.base_url)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -109,9 +109,7 @@ def replicated(made: dict[str, Sandbox], folder: Path, number: int = 3, **more: 
         stack.enter_context(nginx(folder, entrance, "".join(REPLICA.format(port=port) for port in ports)))
         for replica in replicas:
             replica.wait()
-        upstreams = {
-            name: Upstream(name, each.plugin, each.base_url.removesuffix(each.base_path), client, each) for name, each in made.items()
-        }
+        upstreams = {name: Upstream(name, client, each) for name, each in made.items()}
         yield Scene(f"http://127.0.0.1:{entrance}", replicas, gates, upstreams, folder)
         for gate in gates.values():
             gate.is_open.set()

@@ -163,9 +163,7 @@ def place(folder: Path, simulated: Mapping[str, Sandbox] | None = None, records:
         )
         ears = Ears.over(engine)
         with thread_server.serve_in_thread(app.create_app(engine)) as url, ears.listening():
-            upstreams = {
-                name: Upstream(name, each.plugin, each.base_url.removesuffix(each.base_path), client, each) for name, each in made.items()
-            }
+            upstreams = {name: Upstream(name, client, each) for name, each in made.items()}
             yield Place(World(url, client, upstreams, engine), made, ears)
 
 

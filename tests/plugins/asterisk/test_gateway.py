@@ -66,9 +66,7 @@ def five(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Five]:
         engine = Runtime.build(build_config(given, folder))
         assert engine.broken == {}
         with thread_server.serve_in_thread(app.create_app(engine)) as url:
-            others = {
-                name: Upstream(name, name, each.base_url.removesuffix(each.base_path), client, each) for name, each in simulated.items()
-            }
+            others = {name: Upstream(name, client, each) for name, each in simulated.items()}
             yield Five(url, client, folder / "asterisk", pbx, others)
 
 
