@@ -7,15 +7,13 @@ import random
 import re
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from tests.endtoend.processes_of_ours import answers, free_port, running, status, until
+from tests.endtoend.processes_of_ours import gateway, status
 
 # Of each of the four providers over HTTP.
 RECORDS = 12_500
@@ -121,21 +119,6 @@ class Author:
         numbers = " ".join(f'{{__typename: "PhoneNumber", number: "+{self._number()}"}}' for _ in range(self._random.choice([10, 100])))
         calls = f"calls(first: {self._random.choice([1, 25])}) {{ nodes {{ id }} problems {{ code }} }}"
         return f"_entities(representations: [{numbers}]) {{ ... on PhoneNumber {{ {calls} }} }}"
-
-
-@contextmanager
-def gateway(folder: Path, records: int = RECORDS) -> Iterator[tuple[str, int]]:
-    """A gateway as it is by default, over sandboxes in another process; its address and its process id."""
-    config, port = folder / "telegraphql.toml", free_port()
-    with ExitStack() as stack:
-        made = ("sandbox", "--records", str(records), "--port-base", "0", "--write-config", str(config))
-        stack.enter_context(running(*made, log=folder / "sandbox.log"))
-        until(lambda: config.exists() and config.stat().st_size, 240, folder / "sandbox.log")
-        time.sleep(0.2)
-        pid = stack.enter_context(running("serve", "--config", str(config), "--port", str(port), log=folder / "gateway.log"))
-        url = f"http://127.0.0.1:{port}"
-        until(lambda: answers(url), 60, folder / "gateway.log")
-        yield url, pid
 
 
 def long_steps(client: httpx.Client, url: str) -> int:

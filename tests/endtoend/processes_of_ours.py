@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -24,6 +24,22 @@ def running(*arguments: str, log: Path) -> Iterator[int]:
             yield process.pid
         finally:
             process.terminate()
+
+
+@contextmanager
+def gateway(folder: Path, records: int, settings: str = "") -> Iterator[tuple[str, int]]:
+    """A gateway in a process of its own, over sandboxes in another; its address and its process id. `settings` are more than the usual."""
+    config, port = folder / "telegraphql.toml", free_port()
+    with ExitStack() as stack:
+        made = ("sandbox", "--records", str(records), "--port-base", "0", "--write-config", str(config))
+        stack.enter_context(running(*made, log=folder / "sandbox.log"))
+        until(lambda: config.exists() and config.stat().st_size, 240, folder / "sandbox.log")
+        time.sleep(0.2)
+        config.write_text(config.read_text() + settings)
+        pid = stack.enter_context(running("serve", "--config", str(config), "--port", str(port), log=folder / "gateway.log"))
+        url = f"http://127.0.0.1:{port}"
+        until(lambda: answers(url), 60, folder / "gateway.log")
+        yield url, pid
 
 
 def until(ready: object, seconds: float, log: Path) -> None:

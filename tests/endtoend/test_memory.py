@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ import httpx
 import pytest
 
 from tests.deploy.test_configuration import IDLE_MB
-from tests.endtoend.processes_of_ours import answers, free_port, megabytes, running, status, until
+from tests.endtoend import processes_of_ours
+from tests.endtoend.processes_of_ours import megabytes, status
 
 RECORDS = 10_000
 MOST_GROWTH_MB = 48.0
@@ -24,18 +24,8 @@ PAGE = """query ($after: String) { calls(first: 500, after: $after) {
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """A gateway in a process of its own, over sandboxes in another; its address and its process id."""
-    folder = tmp_path_factory.mktemp("memory")
-    config, port = folder / "telegraphql.toml", free_port()
-    with ExitStack() as stack:
-        made = ("sandbox", "--records", str(RECORDS), "--port-base", "0", "--write-config", str(config))
-        stack.enter_context(running(*made, log=folder / "sandbox.log"))
-        until(lambda: config.exists() and config.stat().st_size, 240, folder / "sandbox.log")
-        time.sleep(0.2)
-        pid = stack.enter_context(running("serve", "--config", str(config), "--port", str(port), log=folder / "gateway.log"))
-        url = f"http://127.0.0.1:{port}"
-        until(lambda: answers(url), 60, folder / "gateway.log")
-        yield url, pid
+    with processes_of_ours.gateway(tmp_path_factory.mktemp("memory"), RECORDS) as found:
+        yield found
 
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
@@ -122,16 +112,9 @@ def test_a_thousand_numbers_are_one_search(gateway: tuple[str, int], capsys: pyt
 @needs_proc
 def test_a_crowd_of_searches_stays_within_the_memory_that_is_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Thirty at once, of a gateway that may hold what one or two of them read."""
-    config, port, limit_mb = tmp_path / "telegraphql.toml", free_port(), 40
-    with ExitStack() as stack:
-        made = ("sandbox", "--records", str(RECORDS), "--port-base", "0", "--write-config", str(config))
-        stack.enter_context(running(*made, log=tmp_path / "sandbox.log"))
-        until(lambda: config.exists() and config.stat().st_size, 240, tmp_path / "sandbox.log")
-        time.sleep(0.2)
-        config.write_text(config.read_text() + f"\n[limits]\nmemory = {limit_mb * 2**20}\ndeadline = '3s'\n")
-        pid = stack.enter_context(running("serve", "--config", str(config), "--port", str(port), log=tmp_path / "gateway.log"))
-        url = f"http://127.0.0.1:{port}"
-        until(lambda: answers(url), 60, tmp_path / "gateway.log")
+    limit_mb = 40
+    limits = f"\n[limits]\nmemory = {limit_mb * 2**20}\ndeadline = '3s'\n"
+    with processes_of_ours.gateway(tmp_path, RECORDS, limits) as (url, pid):
         before = status(pid, "VmRSS")
         documents = [HISTORY.replace("99887", f"9988{each}") for each in range(30)]
         with ThreadPoolExecutor(30) as pool:
