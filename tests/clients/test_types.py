@@ -73,7 +73,7 @@ def test_the_packed_package_has_what_its_readme_imports_and_no_more() -> None:
     found = json.loads(
         subprocess.run([find_npm(), "pack", "--dry-run", "--json", "--ignore-scripts"], cwd=PACKAGE, check=True, capture_output=True).stdout
     )
-    modules = ("apollo", "gaps", "graphcache", "index", "merge", "schema", "times")
+    modules = ("apollo", "gaps", "graphcache", "index", "merge", "relay", "schema", "times")
     built = {f"dist/{name}.{suffix}" for name in modules for suffix in ("js", "d.ts")}
     assert {file["path"] for file in found[0]["files"]} == {"LICENSE", "README.md", "package.json"} | built
 
