@@ -13,7 +13,6 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLUnionType,
-    build_schema,
     get_named_type,
     is_leaf_type,
     is_required_argument,
@@ -26,9 +25,9 @@ from telegraphql.gateway.auth.authentication import Authentication
 from telegraphql.gateway.auth.settings import CallersSettings
 from tests.endtoend.world import MERGED, World, simulate, world
 from tests.support.clock import NOW
-from tests.support.repository import ROOT
+from tests.support.printed_schema import client_schema
 
-SDL = build_schema((ROOT / "schema" / "schema.graphql").read_text("utf-8"))
+SDL = client_schema()
 LISTS = tuple(name for name, field in SDL.query_type.fields.items() if str(field.type).endswith("Connection!") and name != "timeline")  # type: ignore[union-attr]
 # What is shorter says nothing about anybody, and neither does a word such as "completed".
 SHORTEST = 6
